@@ -44,9 +44,11 @@ endif
 test-fast: venv  ## run the tests that need neither engine nor browser
 	$(PY) -m pytest $(SPREAD) tests/unit $(FAST)
 
-test-nightly: venv  ## run images of others on each driver, JupyterHubs, all of tests/engine in a pod
+test-nightly: venv  ## run images of others on each driver, JupyterHubs, all of tests/engine in a pod, notebooks on each engine
 	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/embedded/test_services.py tests/embedded/test_image_samples.py tests/hub
-	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/engine tests/notebooks -k embedded-pod
+	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/engine tests/notebooks -k embedded-pod \
+		--deselect tests/notebooks/test_course_matrix.py
+	DOCKER_MAGICS_NIGHTLY=all $(PY) -m pytest tests/notebooks/test_course_matrix.py
 
 FUZZ_CASES ?= 100000
 

@@ -22,10 +22,13 @@ from tools import debian, engines, images
 
 #: The name of the engine of an ordinary user in a pod.
 POD = "embedded-pod"
+#: The name of the engine of an ordinary user with namespaces; only the course's matrix runs on it.
+USER = "embedded-user"
 #: Files whose tests run on it too, as its driver makes a difference. `make test-nightly` runs all.
 _POD_FILES = {
     "test_compose", "test_container_cp", "test_container_interrupt", "test_container_run",
-    "test_container_stats", "test_debug", "test_quickstart", "test_session", "test_terminal",
+    "test_container_stats", "test_course_matrix", "test_debug", "test_quickstart", "test_session",
+    "test_terminal",
 }  # fmt: skip
 
 
@@ -47,6 +50,16 @@ def _embedded_in_a_pod() -> Iterator[str]:
             yield address
 
 
+@contextmanager
+def _embedded_of_a_user() -> Iterator[str]:
+    """Run the embedded engine of an ordinary user."""
+    with (
+        engines.python_of("www-data", subordinate_ids=False) as python,
+        engines.embedded(*python, name=USER) as address,
+    ):
+        yield address
+
+
 #: Engine -> (how to start it, the group of Debian packages that it needs, if any). Engines that
 #: need packages also need root.
 ENGINES: dict[str, tuple[Callable[[], AbstractContextManager[str]], str | None]] = {
@@ -54,6 +67,7 @@ ENGINES: dict[str, tuple[Callable[[], AbstractContextManager[str]], str | None]]
     "podman": (engines.podman, "podman"),
     "embedded": (_embedded, None),
     POD: (_embedded_in_a_pod, "images"),
+    USER: (_embedded_of_a_user, "images"),
 }
 IMAGES = ("busybox", "hello-world")
 
@@ -136,7 +150,7 @@ def start() -> Iterator[Callable[[str], str]]:
         yield address_of
 
 
-@pytest.fixture(scope="session", params=list(ENGINES))
+@pytest.fixture(scope="session", params=[name for name in ENGINES if name != USER])
 def address(request: pytest.FixtureRequest, start: Callable[[str], str]) -> str:
     """The address of each engine, as in DOCKER_HOST."""
     return start(request.param)

@@ -33,7 +33,8 @@ CMD ["node", "/server.js"]
 """
 #: Reads the page inside the container; retries while the app starts.
 READ = """
-const ask = tries => fetch('http://localhost:3000/').then(page => page.text()).then(console.log)
+const ask = tries => fetch('http://localhost:3000/', {signal: AbortSignal.timeout(5000)})
+  .then(page => page.text()).then(console.log)
   .catch(() => tries && setTimeout(ask, 200, tries - 1));
 ask(25);
 """

@@ -6,26 +6,32 @@ import json
 import re
 import tarfile
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from docker_magics.engine.client import path
 
-from .lab import CHECK, Lab, is_running
+from .lab import CHECK, Lab
 
 #: Maximum seconds to wait for a start command that does not end.
 _TIMEOUT_S = 10
 
 
 def container_output(lab: Lab, image: str, *command: str) -> str:
-    """Return the output of a new container until it ends, or until the timeout."""
-    run = "run -d --label {label} {image} {command}"
-    name = str(lab.docker(run, label=CHECK, image=image, command=list(command)))
+    """Return the output of a new container until it ends, or until the timeout.
+
+    Args:
+        lab: the engine.
+        image: the image's name.
+        *command: replaces the image's entrypoint and command.
+    """
+    program = ["--entrypoint", command[0]] if command else []
+    run = "run -d --label {label} {program} {image} {arguments}"
+    name = str(
+        lab.docker(run, label=CHECK, program=program, image=image, arguments=list(command[1:]))
+    )
     try:
-        deadline = time.monotonic() + _TIMEOUT_S
-        while is_running(lab.container(name)) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        lab.wait(name, _TIMEOUT_S)
         return lab.logs(name).strip()
     finally:
         lab.docker("rm -f {name}", name=name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 #: The label of the containers that a check runs.
 CHECK = "docker_magics.check"
+_POLL_S = 0.05
+#: Maximum seconds to wait for a container that prints something and ends.
+_MOMENT_S = 2.0
 
 
 class Lab:
@@ -91,6 +95,25 @@ class Lab:
         output: Output = self.docker("logs {name}", name=name)
         return output.bytes.decode(errors="replace") + output.stderr
 
+    def final_logs(self, name: str) -> str:
+        """Return a container's output once it has ended, or after a moment."""
+        self.wait(name, _MOMENT_S)
+        return self.logs(name)
+
+    def uptime_s(self, container: dict[str, Any]) -> float:
+        """Return for how many seconds a running container has run.
+
+        source: Engine API, SystemInfo.
+        """
+        now, started = self.engine.get("/info")["SystemTime"], container["State"]["StartedAt"]
+        return (datetime.fromisoformat(now) - datetime.fromisoformat(started)).total_seconds()
+
+    def wait(self, name: str, timeout_s: float) -> None:
+        """Wait until a container does not run, for at most so many seconds."""
+        deadline = time.monotonic() + timeout_s
+        while is_running(self.container(name)) and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+
     def changed(self, name: str) -> list[str]:
         """Return the paths that a container added, changed or deleted; [] if it does not exist.
 
@@ -111,24 +134,40 @@ class Lab:
                 return None
             return target.read_text(errors="replace") if target.is_file() else None
 
-    def renamed_from(self, container: dict[str, Any]) -> str | None:
-        """Return a container's previous name; "" if it was never renamed.
+    def previous_names(self, container: dict[str, Any]) -> list[str] | None:
+        """Return the names that a container had, oldest first.
 
         The engine remembers only its last events: None if the container's are forgotten.
 
         source: Engine API, SystemEvents.
         """
-        identity = container["Id"]
+        events = self._events(container)
+        names = [
+            str(event["ATTRIBUTES"].get("oldName", "")).removeprefix("/")
+            for event in events
+            if event["ACTION"] == "rename"
+        ]
+        is_known = any(event["ACTION"] == "create" for event in events)
+        return names if names or is_known else None
+
+    def was_stopped(self, container: dict[str, Any]) -> bool:
+        """Whether `docker stop` was the last to end a container, as far as the engine remembers.
+
+        source: Engine API, SystemEvents.
+        """
+        ends = ("kill", "stop", "start")
+        actions = [event["ACTION"] for event in self._events(container)]
+        return next((action for action in actions[::-1] if action in ends), "") == "stop"
+
+    def _events(self, container: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the events of a container that the engine remembers, oldest first."""
         events = self.docker(
             "events --since 1 --until {now} --filter container={identity}",
             now=f"{time.time():.9f}",
-            identity=identity,
+            identity=container["Id"],
         )
-        rows = events.to_dict("records")
-        names = [row["ATTRIBUTES"].get("oldName", "") for row in rows if row["ACTION"] == "rename"]
-        if names:
-            return str(names[0]).removeprefix("/")
-        return "" if any(row["ACTION"] == "create" for row in rows) else None
+        rows: list[dict[str, Any]] = events.to_dict("records")
+        return rows
 
     def exec_output(self, name: str, *command: str) -> str:
         """Run a command in a container; return its stdout, "" if the container does not run."""
@@ -159,5 +198,8 @@ class Lab:
 
 
 def is_running(container: dict[str, Any] | None) -> bool:
-    """Whether the container exists and runs."""
-    return container is not None and bool(container["State"]["Running"])
+    """Whether the container exists and runs; a paused one does not."""
+    if container is None:
+        return False
+    state = container["State"]
+    return bool(state["Running"]) and not state.get("Paused")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -18,6 +20,31 @@ from docker_magics.course.resetting import reset
 from tools import images
 
 ATTEMPTS = Path(__file__).parent / "attempts"
+CTRL_D, DETACH = "\x04", "\x10\x11"
+#: Exercise -> whether the answer is right, its cells, a line of a terminal and what is typed there.
+TYPED = {
+    "03.7": [
+        (
+            True,
+            "%docker run -d --name cafe busybox sleep 600",
+            "exec -it cafe sh",
+            ["echo kimchi > /menu\n", CTRL_D],
+        ),
+        (
+            False,
+            "%docker run -d --name cafe busybox sleep 600",
+            "exec -it cafe sh",
+            ["echo kimchi\n", "exit\n"],
+        ),
+    ],
+    "03.9": [
+        (True, "", "run -it --name guest busybox sh", ["echo Mina > /visitor\n", CTRL_D]),
+        (True, "", "run -ti --name guest busybox", ["cd /\n", "echo M >visitor\n", "exit\n"]),
+        (False, "", "run -it --name guest busybox sh", [CTRL_D]),
+        (False, "", "run -it --name guest busybox sh", ["echo Mina > visitr\n", CTRL_D]),
+        (False, "", "run -it --name guest busybox sh", ["echo Mina > /visitor\n", DETACH]),
+    ],
+}
 EXERCISES = [name for section in sections().values() for name in section.exercises]
 
 
@@ -71,13 +98,35 @@ def test_only_right_answers_pass(name: str, cells: Callable[[str], None]) -> Non
     for cell in right:
         cells(cell)
         assert gaps(name) == [], f"a right answer fails: {cell}"
-        reset(name)
+        assert name in str(reset(name, lang="ko"))
     assert gaps(name), "it is still done after a reset"
+
+
+@pytest.mark.parametrize("name", list(TYPED))
+def test_answers_typed_into_a_terminal(name: str, cells: Callable[[str], None]) -> None:
+    for is_right, cell, line, typed in TYPED[name]:
+        reset(name)
+        cells(cell)
+        type_into(line, typed)
+        assert (gaps(name) == []) == is_right, (line, typed)
+        cells("%docker rm -f cafe guest")
+
+
+def type_into(line: str, typed: list[str]) -> None:
+    """Run a docker line in a real terminal, and type something at each prompt."""
+    shell = pexpect.spawn(
+        sys.executable, ["-m", "docker_magics", *line.split()], encoding="utf-8", timeout=60
+    )
+    for keys in typed:
+        shell.expect("# ")
+        shell.send(keys)
+    shell.expect(pexpect.EOF)
+    shell.close()
 
 
 def test_each_exercise_has_two_right_and_three_wrong_answers() -> None:
     for name in EXERCISES:
-        assert len(attempts("RIGHT")[name]) >= 1, name  # and its solution
+        assert len({find(name)[1].solution, *attempts("RIGHT")[name]}) >= 2, name
         assert len(attempts("WRONG")[name]) >= 3, name
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._files import cannot_write
-from docker_magics.commands.image._after_build import metadata
+from docker_magics.commands.image._metadata import metadata
 from docker_magics.commands.image.build import ImageBuild
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -102,7 +102,7 @@ class BuildxBake(Command):
             return Text(printed(with_default(groups, chosen), targets))
         builds = build_order(targets, chosen_targets)
         for target in builds.values():  # what is wrong is reported before anything is built
-            self._command(linked(target, {})).checked_output()
+            self._command(linked(target, {})).checked_outputs()
         return self._build(engine, builds, {})
 
     def _settings(self) -> list[str]:

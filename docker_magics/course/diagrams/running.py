@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from docker_magics.course.lab import Lab, is_running
+from docker_magics.course.lab import Lab
 from docker_magics.engine.client import path
 from docker_magics.errors import UsageError
 from docker_magics.phrase import Phrase
@@ -19,7 +19,7 @@ def running(lab: Lab, container: str, language: str) -> dict[str, Any]:
     source: Engine API, ContainerInspect.
     """
     inspected: dict[str, Any] = lab.engine.get(path("containers", container, "json"))
-    if not is_running(inspected):
+    if not inspected["State"]["Running"]:
         problem = Phrase(
             f"cannot draw {container}: it is not running",
             f"{container} 컨테이너를 그릴 수 없어요: 실행 중이 아니에요",

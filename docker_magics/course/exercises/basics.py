@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docker_magics.course.exercise import Section
-from docker_magics.course.gap import Gap, gap, no_container, not_running, wrong_image
-from docker_magics.course.lab import Lab, is_running
+from docker_magics.course.gap import Gap, gap, no_container, wrong_image
+from docker_magics.course.lab import Lab
 from docker_magics.course.language import code
+from docker_magics.course.sleeper import sleeper_gaps
 from docker_magics.phrase import Phrase
 
 SECTION = Section("02", Phrase("Docker basics", "도커 기초"))
@@ -40,7 +41,7 @@ def _first(lab: Lab) -> Iterator[Gap]:
         )
     elif not lab.made_from(container, "hello-world"):
         yield wrong_image("first", "hello-world")
-    elif "Hello from Docker!" not in lab.logs("first"):
+    elif "Hello from Docker!" not in lab.final_logs("first"):
         yield gap(
             "`first` has not said hello yet",
             "`first` 컨테이너가 아직 인사를 출력하지 않았어요",
@@ -130,6 +131,13 @@ def _diary(lab: Lab) -> Iterator[Gap]:
         yield no_container("diary", *write)
     elif not lab.made_from(container, "busybox"):
         yield wrong_image("diary", "busybox")
+    elif container["State"]["Status"] == "created":
+        yield gap(
+            "`diary` was created, but it has not run",
+            "`diary` 컨테이너를 만들기만 하고 실행하지 않았어요",
+            code("%docker rm diary"),
+            *write,
+        )
     elif (written := lab.file("diary", "/diary.txt")) is None:
         yield gap(
             "`diary` has no file `/diary.txt`", "`diary`에 `/diary.txt` 파일이 없어요", *write
@@ -165,13 +173,9 @@ def _kitchen(lab: Lab) -> Iterator[Gap]:
         ),
         code("%docker run -d --name kitchen --hostname seoul busybox sleep 600"),
     )
+    yield from sleeper_gaps(lab, "kitchen", *options)
     if container is None:
-        yield no_container("kitchen", *options)
         return
-    if not lab.made_from(container, "busybox"):
-        yield wrong_image("kitchen", "busybox")
-    if not is_running(container):
-        yield not_running("kitchen", *options)
     name = lab.exec_output("kitchen", "hostname").strip() or container["Config"]["Hostname"]
     if "seoul" not in {name, container["Config"]["Hostname"]}:
         yield gap(
@@ -200,14 +204,7 @@ def _kitchen(lab: Lab) -> Iterator[Gap]:
 )
 def _twins(lab: Lab) -> Iterator[Gap]:
     for name in ("twin-a", "twin-b"):
-        container = lab.container(name)
-        start = code(f"%docker run -d --name {name} busybox sleep 600")
-        if container is None:
-            yield no_container(name, start)
-        elif not lab.made_from(container, "busybox"):
-            yield wrong_image(name, "busybox")
-        elif not is_running(container):
-            yield not_running(name, start)
+        yield from sleeper_gaps(lab, name, code(f"%docker run -d --name {name} busybox sleep 600"))
     if lab.file("twin-a", "/secret") is None:
         yield gap(
             "`twin-a` has no file `/secret`",
@@ -249,13 +246,9 @@ def _small(lab: Lab) -> Iterator[Gap]:
         ),
         code("%docker run -d --name small --memory 32m busybox sleep 600"),
     )
+    yield from sleeper_gaps(lab, "small", *options)
     if container is None:
-        yield no_container("small", *options)
         return
-    if not lab.made_from(container, "busybox"):
-        yield wrong_image("small", "busybox")
-    if not is_running(container):
-        yield not_running("small", *options)
     limit = container["HostConfig"]["Memory"]
     if not limit:
         yield gap("it has no memory limit", "메모리 제한이 없어요", *options)

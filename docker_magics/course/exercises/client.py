@@ -9,6 +9,7 @@ from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, differs, gap, no_container, not_running, wrong_image
 from docker_magics.course.lab import Lab, is_running
 from docker_magics.course.language import code
+from docker_magics.course.sleeper import sleeper_gaps
 from docker_magics.phrase import Phrase
 
 #: What redis logs at the end of an orderly shutdown.
@@ -43,7 +44,7 @@ def _shout(lab: Lab) -> Iterator[Gap]:
         yield no_container("shout", *command)
     elif not lab.made_from(container, "busybox"):
         yield wrong_image("shout", "busybox")
-    elif (output := lab.logs("shout").strip()) != "HELLO":
+    elif (output := lab.final_logs("shout").strip()) != "HELLO":
         yield differs(_logs("shout"), output, "HELLO", *command)
 
 
@@ -83,11 +84,9 @@ def _omega(lab: Lab) -> Iterator[Gap]:
             *rename,
         )
         return
-    if not lab.made_from(container, "busybox"):
-        yield wrong_image("omega", "busybox")
-    if not is_running(container):
-        yield not_running("omega", code("%docker start omega"))
-    if lab.renamed_from(container) not in {"alpha", None}:
+    yield from sleeper_gaps(lab, "omega")
+    names = lab.previous_names(container)
+    if names is not None and "alpha" not in names:
         yield gap(
             "`omega` was never called `alpha`",
             "`omega`는 `alpha`였던 적이 없어요",
@@ -129,7 +128,7 @@ def _twice(lab: Lab) -> Iterator[Gap]:
         )
     elif not lab.made_from(container, "hello-world"):
         yield wrong_image("twice", "hello-world")
-    elif (times := lab.logs("twice").count("Hello from Docker!")) < 2:
+    elif (times := lab.final_logs("twice").count("Hello from Docker!")) < 2:
         yield gap(
             f"the greeting is in the logs of `twice` {'once' if times else 'not at all'}, not twice",
             f"`twice`의 로그에 인사말이 {times}번 있어요. 기대한 횟수: 2번",
@@ -195,13 +194,22 @@ def _polite(lab: Lab) -> Iterator[Gap]:
     makes=("container abrupt",),
 )
 def _abrupt(lab: Lab) -> Iterator[Gap]:
-    yield from _ended_with(
-        lab,
-        "abrupt",
-        137,
+    kill = (
         Phrase("137 is 128 + 9, and 9 is SIGKILL.", "137은 128 + 9이고, 9는 SIGKILL이에요."),
         code("%docker kill abrupt"),
     )
+    yield from _ended_with(lab, "abrupt", 137, *kill)
+    container = lab.container("abrupt")
+    if container is not None and lab.was_stopped(container):
+        yield gap(
+            "`abrupt` was asked to end first, with `docker stop`",
+            "`docker stop`으로 먼저 종료를 요청했어요",
+            Phrase(
+                "`stop` gives ten seconds to save. Remove it (`%docker rm abrupt`) and try again.",
+                "`stop`은 저장할 시간을 10초 줘요. 지우고(`%docker rm abrupt`) 다시 해 보세요.",
+            ),
+            *kill,
+        )
 
 
 @SECTION.exercise(
@@ -264,18 +272,14 @@ def _litter(lab: Lab) -> Iterator[Gap]:
 def _cafe(lab: Lab) -> Iterator[Gap]:
     container = lab.container("cafe")
     start = code("%docker run -d --name cafe busybox sleep 600")
-    if container is None:
-        yield no_container("cafe", start)
+    gaps = list(sleeper_gaps(lab, "cafe", start))
+    yield from gaps
+    if container is None or gaps:
         return
-    if not lab.made_from(container, "busybox"):
-        yield wrong_image("cafe", "busybox")
-    if not is_running(container):
-        yield not_running("cafe", start)
-        return
-    if [container["Path"], *container["Args"]] != ["sleep", "600"]:
+    if container["Path"] != "sleep":
         yield gap(
-            "the start command of `cafe` is not `sleep 600`",
-            "`cafe` 컨테이너의 시작 명령이 `sleep 600`이 아니에요",
+            "the start command of `cafe` does more than `sleep 600`",
+            "`cafe` 컨테이너의 시작 명령이 `sleep 600`뿐이 아니에요",
             start,
         )
     if (menu := lab.exec_output("cafe", "cat", "/menu").strip()) != "kimchi":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from docker_magics.course.gap import Gap, gap, no_container, wrong_image
 from docker_magics.course.lab import Lab, is_running
@@ -16,9 +16,9 @@ __all__ = ["SECTION"]
 
 #: The exit codes of SIGKILL and SIGTERM; after ctrl-c and ctrl-d the shell's is 130.
 _KILLED = {137, 143}
-#: Seconds after which a container of a crash loop has crashed.
-_CRASH_S = 1.0
-_POLL_S = 0.05
+#: Docker counts a container as successfully started when it has run for so many seconds.
+#: source: docs.docker.com, "Start containers automatically".
+_STARTED_S = 10.0
 
 
 @SECTION.exercise(
@@ -51,6 +51,13 @@ def _guest(lab: Lab) -> Iterator[Gap]:
         yield gap(
             "`guest` was started without `-it`",
             "`guest` 컨테이너를 `-it` 없이 시작했어요",
+            code("%docker rm -f guest"),
+            run,
+        )
+    elif "sh" not in Path(container["Path"]).name or container["Args"]:
+        yield gap(
+            "`guest` was started with a command, so there was nothing to type",
+            "`guest` 컨테이너를 명령과 함께 시작해서 입력할 것이 없었어요",
             code("%docker rm -f guest"),
             run,
         )
@@ -137,12 +144,13 @@ def _lighthouse(lab: Lab) -> Iterator[Gap]:
 
 
 def _stays_up(lab: Lab, name: str) -> bool:
-    """Whether a container runs for `_CRASH_S` seconds and was never restarted by its policy."""
-    deadline = time.monotonic() + _CRASH_S
-    while True:
-        container = lab.container(name)
-        if container is None or container["RestartCount"] or not is_running(container):
-            return False
-        if time.monotonic() >= deadline:
-            return True
-        time.sleep(_POLL_S)
+    """Whether a container was never restarted by its policy, and runs for long enough.
+
+    A crash loop with more seconds between its restarts is found once it has crashed.
+    """
+    container = lab.container(name)
+    if container is None or not is_running(container):
+        return False
+    lab.wait(name, _STARTED_S - lab.uptime_s(container))
+    after = lab.container(name)
+    return after is not None and is_running(after) and not after["RestartCount"]

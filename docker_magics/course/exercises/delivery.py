@@ -24,6 +24,9 @@ HEALTHCHECK --interval=1s CMD wget -q -O /dev/null http://127.0.0.1:8000/
 CMD ["httpd", "-f", "-p", "8000", "-h", "/www"]
 """
 _SIZE = "20000000"
+_SECOND_NS = 1_000_000_000
+#: The interval of a health check that names none.
+_DEFAULT_NS = 30 * _SECOND_NS
 #: Maximum seconds to wait for the first answer of a health check.
 _HEALTH_S = 6.0
 _STABLE = "localhost:5007/me/site:stable"
@@ -128,11 +131,18 @@ def _clinic(lab: Lab) -> Iterator[Gap]:
     if image is None:
         yield no_image("me/clinic:1", code("%%dockerfile -t me/clinic:1"), ask)
         return
-    question = _question((image["Config"].get("Healthcheck") or {}).get("Test") or [])
+    healthcheck = image["Config"].get("Healthcheck") or {}
+    question = _question(healthcheck.get("Test") or [])
     if not question:
         yield gap("the image has no health check", "이미지에 헬스 체크가 없어요", ask)
         return
-    if "well" in container_output(lab, "me/clinic:1", "sh", "-c", f"{question} && echo well"):
+    if (interval := healthcheck.get("Interval")) != _SECOND_NS:
+        yield gap(
+            f"the health check asks every {(interval or _DEFAULT_NS) / _SECOND_NS:g} seconds",
+            f"헬스 체크를 {(interval or _DEFAULT_NS) / _SECOND_NS:g}초마다 해요",
+            ask,
+        )
+    if "well" in container_output(lab, "me/clinic:1", "sh", "-c", f"({question}) && echo well"):
         yield gap(
             "the health check says healthy without `/tmp/ready`",
             "`/tmp/ready` 파일이 없어도 헬스 체크가 healthy라고 해요",

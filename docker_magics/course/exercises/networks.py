@@ -10,6 +10,7 @@ from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, gap, no_container, not_running, wrong_image
 from docker_magics.course.lab import CHECK, Lab, is_running
 from docker_magics.course.language import code
+from docker_magics.course.sleeper import sleeper_gaps
 from docker_magics.phrase import Phrase
 
 SECTION = Section(
@@ -94,8 +95,11 @@ def _village(lab: Lab) -> Iterator[Gap]:
             "`village` 네트워크가 없어요",
             code("%docker network create village"),
         )
-    yield from _member(lab, "village", "cook", "redis")
-    yield from _member(lab, "village", "waiter", "busybox", "sleep 600")
+    run = "%docker run -d --network village --name"
+    yield from _server_gaps(lab, "cook", "redis", code(f"{run} cook redis"))
+    yield from sleeper_gaps(lab, "waiter", code(f"{run} waiter busybox sleep 600"))
+    for name in ("cook", "waiter"):
+        yield from _member_gaps(lab, name, "village")
 
 
 @SECTION.exercise(
@@ -124,30 +128,33 @@ services:
     makes=("container diner-web-1", "container diner-db-1", "network diner_default"),
 )
 def _diner(lab: Lab) -> Iterator[Gap]:
-    services = {
-        entry["Labels"][_SERVICE]: entry for entry in lab.containers(label=f"{_PROJECT}=diner")
-    }
     hint = Phrase(
         "Copy the Compose file of `visits` above; change the project's name and the service names.",
         "위의 `visits` Compose 파일을 복사해서 프로젝트 이름과 서비스 이름을 바꾸세요.",
     )
-    for name in ("db", "web"):
-        if name not in services:
+    for name, image in (("db", "redis"), ("web", "me/counter:1")):
+        container = _service(lab, "diner", name)
+        if container is None:
             yield gap(
                 f"the project `diner` has no service `{name}`",
                 f"`diner` 프로젝트에 `{name}` 서비스가 없어요",
                 hint,
                 code("%%compose -p diner"),
             )
-        elif services[name]["State"] != "running":
+        elif not lab.made_from(container, image):
+            yield gap(
+                f"the service `{name}` was not made from `{image}`",
+                f"`{name}` 서비스를 `{image}` 이미지로 만들지 않았어요",
+                code(f"{name}: {{ image: '{image}' }}"),
+            )
+        elif not is_running(container):
             yield gap(
                 f"the service `{name}` is not running",
                 f"`{name}` 서비스가 실행 중이 아니에요",
                 code(f"%docker compose -p diner logs {name}"),
             )
-    if "web" in services and "db:service_healthy" not in services["web"]["Labels"].get(
-        _DEPENDS, ""
-    ):
+    web = _service(lab, "diner", "web")
+    if web and "db:service_healthy" not in web["Config"]["Labels"].get(_DEPENDS, ""):
         yield gap(
             "`web` does not wait until `db` is healthy",
             "`web`이 `db`가 healthy 상태가 될 때까지 기다리지 않아요",
@@ -171,7 +178,7 @@ def _diner(lab: Lab) -> Iterator[Gap]:
         "`store` was in another network, and nobody was called `db`. `network connect --alias` puts a running container into one more network, under one more name.",
         "`store`는 다른 네트워크에 있었고, `db`라는 이름을 가진 컨테이너가 없었어요. `network connect --alias`는 실행 중인 컨테이너를 다른 네트워크에도 연결하면서 이름을 하나 더 붙여요.",
     ),
-    makes=("container store", "container till", "network market"),
+    makes=("container store", "container db", "container till", "network market"),
     given="""\
 %docker network rm -f market
 %docker network create market
@@ -189,8 +196,10 @@ def _till(lab: Lab) -> Iterator[Gap]:
             "`%docker network connect --alias db 네트워크 컨테이너`",
         ),
     )
+    networks: list[set[str]] = []
+    renamed = {"store": "db"}  # right as well, in the network `market`
     for name in ("store", "till"):
-        container = lab.container(name)
+        container = lab.container(name) or lab.container(renamed.get(name, name))
         again = Phrase(
             "Run the cell that makes them again.", "컨테이너를 만드는 셀을 다시 실행하세요."
         )
@@ -199,6 +208,13 @@ def _till(lab: Lab) -> Iterator[Gap]:
             return
         if (container["Config"].get("Labels") or {}).get("exercise") != "06.4":
             yield gap(f"`{name}` is a new container", f"`{name}` 컨테이너를 새로 만들었어요", again)
+        networks.append(set(container["NetworkSettings"]["Networks"] or {}))
+    if not set.intersection(*networks):
+        yield gap(
+            "`store` and `till` are in no network together",
+            "`store`와 `till`이 함께 있는 네트워크가 없어요",
+            *connect,
+        )
     if "visits" not in lab.exec_output("till", "node", "-e", counter_app.READ):
         yield gap(
             "the page of `till` shows no visits",
@@ -207,16 +223,27 @@ def _till(lab: Lab) -> Iterator[Gap]:
         )
 
 
-def _member(lab: Lab, network: str, name: str, image: str, command: str = "") -> Iterator[Gap]:
-    container: dict[str, Any] | None = lab.container(name)
-    run = code(f"%docker run -d --name {name} --network {network} {image} {command}".rstrip())
+def _service(lab: Lab, project: str, name: str) -> dict[str, Any] | None:
+    """Return a container of a Compose project's service."""
+    for entry in lab.containers(label=f"{_PROJECT}={project}"):
+        if entry["Labels"][_SERVICE] == name:
+            return lab.container(entry["Id"])
+    return None
+
+
+def _server_gaps(lab: Lab, name: str, image: str, start: Phrase) -> Iterator[Gap]:
+    container = lab.container(name)
     if container is None:
-        yield no_container(name, run)
-    elif not is_running(container):
-        yield not_running(name, run)
+        yield no_container(name, start)
     elif not lab.made_from(container, image):
         yield wrong_image(name, image)
-    elif network not in (container["NetworkSettings"]["Networks"] or {}):
+    elif not is_running(container):
+        yield not_running(name, start)
+
+
+def _member_gaps(lab: Lab, name: str, network: str) -> Iterator[Gap]:
+    container = lab.container(name)
+    if container is not None and network not in (container["NetworkSettings"]["Networks"] or {}):
         yield gap(
             f"`{name}` is not in the network `{network}`",
             f"`{name}` 컨테이너가 `{network}` 네트워크에 없어요",

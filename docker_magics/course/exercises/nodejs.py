@@ -22,7 +22,8 @@ _PORT = "3000/tcp"
 _GREET = "console.log(require('greeting')('you'))"
 #: Fetches the page inside the container; retries while the app starts.
 _READ = """
-const ask = tries => fetch('http://localhost:3000/').then(page => page.text()).then(console.log)
+const ask = tries => fetch('http://localhost:3000/', {signal: AbortSignal.timeout(5000)})
+  .then(page => page.text()).then(console.log)
   .catch(() => tries && setTimeout(ask, 200, tries - 1));
 ask(25);
 """
@@ -334,8 +335,9 @@ def _first(layers: list[list[str]], part: str) -> int:
 
 def _published(container: dict[str, Any]) -> list[str]:
     """Return the host ports that are published for the app."""
-    bindings = (container["HostConfig"].get("PortBindings") or {}).get(_PORT) or []
-    return [binding["HostPort"] for binding in bindings]
+    opened = (container["NetworkSettings"].get("Ports") or {}).get(_PORT)
+    wanted = (container["HostConfig"].get("PortBindings") or {}).get(_PORT)
+    return [binding["HostPort"] for binding in opened or wanted or []]
 
 
 def _page_has(

@@ -4,6 +4,10 @@ RIGHT = {
     "04.2": ["%%dockerfile -t me/tea:1\nFROM busybox\nCMD echo green tea"],
     "04.1": [
         "%%dockerfile -t me/menu:1\nFROM busybox\nRUN printf 'rice\\nsoup\\n' > /menu.txt",
+        (
+            "%%dockerfile -t me/menu:1\nFROM busybox\nRUN echo rice > /menu.txt\n"
+            'RUN echo soup >> /menu.txt\nENTRYPOINT ["cat", "/menu.txt"]'
+        ),
     ],
     "04.3": ["%%dockerfile -t me/vote:1\nFROM busybox\nCMD echo dogs\nCMD echo cats"],
     "04.5": ["%docker image tag me/tea:1 me/tea\n%docker image tag me/tea cafe/green:2026"],
@@ -18,6 +22,10 @@ RIGHT = {
             "%%dockerfile -t me/light:1\nFROM busybox AS big\n"
             "RUN dd if=/dev/zero of=/big.bin bs=1000000 count=20\n"
             "RUN wc -c < /big.bin > /size.txt\nFROM busybox\nCOPY --from=big /size.txt /size.txt"
+        ),
+        (
+            "%%dockerfile -t me/light:1\nFROM busybox\n"
+            "RUN dd if=/dev/zero bs=20000000 count=1 | wc -c > /size.txt"
         ),
     ],
     "04.4": [
@@ -73,6 +81,7 @@ WRONG = {
     ],
     "04.7": [
         "%%dockerfile -t me/light:1\nFROM busybox\nRUN echo 20000000 > /size.txt",
+        "%%dockerfile -t me/light:1\nFROM busybox\nENV N=20000000\nRUN echo $N > /size.txt",
         (
             "%%dockerfile -t me/light:1\nFROM busybox\n"
             "RUN dd if=/dev/zero of=/big.bin bs=1000000 count=20 && wc -c < /big.bin > /size.txt\n"

@@ -3,12 +3,20 @@
 _REDIS_UP = "%docker exec {0} sh -c 'until redis-cli ping; do sleep 0.1; done'"
 
 RIGHT = {
-    "03.1": ["%docker create --name shout busybox sh -c 'echo HELLO'\n%docker start -a shout"],
+    "03.1": [
+        "%docker create --name shout busybox sh -c 'echo HELLO'\n%docker start -a shout",
+        "%docker run -d --name shout busybox printf HELLO",
+        "%docker run -it --name shout --entrypoint echo busybox HELLO",
+    ],
     "03.2": [
         (
             "%docker create --name alpha busybox sleep 600\n%docker rename alpha omega\n"
             "%docker start omega"
-        )
+        ),
+        (
+            "%docker run -d --name aplha busybox sleep 600\n%docker rename aplha alpha\n"
+            "%docker rename alpha omgea\n%docker rename omgea omega"
+        ),
     ],
     "03.3": ["%docker run --name twice hello-world\n%docker start -a twice"],
     "03.4": [
@@ -68,6 +76,11 @@ WRONG = {
             "%docker run -d --name alpha busybox sleep 600\n%docker rename alpha omega\n"
             "%docker kill omega"
         ),
+        "%docker run -d --name alpha busybox\n%docker rename alpha omega",
+        (
+            "%docker run -d --name alpha busybox sleep 600\n%docker rename alpha omega\n"
+            "%docker pause omega"
+        ),
     ],
     "03.3": [
         "%docker run --name twice hello-world",
@@ -87,6 +100,7 @@ WRONG = {
         + _REDIS_UP.format("abrupt")
         + "\n%docker stop abrupt",
         "%docker run -d --name abrupt redis",
+        "%docker run -d --name abrupt redis\n%docker stop -t 1 abrupt",
         "%docker run --name abrupt busybox sh -c 'exit 137'",
         "%docker run --name abrupt redis sh -c 'exit 137'",
     ],
@@ -97,6 +111,7 @@ WRONG = {
             "%docker run -d --name cafe busybox sleep 600\n"
             "%docker run --rm busybox sh -c 'echo kimchi > /menu'"
         ),
+        "%docker run -dit --name cafe busybox\n%docker exec cafe sh -c 'echo kimchi > /menu'",
     ],
     "03.8": [
         "%docker run -d --name counter redis\n"
@@ -111,10 +126,12 @@ WRONG = {
         "%docker rm litter-1",
         "%docker rm -f litter-1 litter-2 keeper",
         "%docker rm -f litter-1 litter-2\n%docker kill keeper",
+        "%docker rm -f litter-1 litter-2\n%docker pause keeper",
     ],
     "03.9": [
         "%docker run --name guest busybox sh -c 'echo Mina > /visitor'",
         "%%docker run -it --name guest busybox sh\nls\nexit",
+        "%docker run -it --name guest busybox sh -c 'echo Mina > /visitor'",
         "%docker run -dit --name guest busybox sh\n%docker exec guest sh -c 'echo Mina > /visitor'",
         (
             "%docker run -dit --name guest busybox sh\n"
@@ -129,6 +146,10 @@ WRONG = {
         (
             "%docker rm -f lighthouse\n"
             "%docker run -d --restart always --name lighthouse busybox sleep 600"
+        ),
+        (
+            "%docker rm -f lighthouse\n%docker run -d --restart always --name lighthouse busybox "
+            "sh -c 'echo turning the light on; sleep 3; exit 1'"
         ),
         "%docker restart lighthouse",
         "%docker update --restart no lighthouse\n%docker kill lighthouse",

@@ -18,7 +18,8 @@ RIGHT = {
             "COPY greeting/ greeting/",
             "RUN npm install",
             "COPY src ./src",
-        )
+        ),
+        _built("me/quick:1", "WORKDIR /app", "COPY package.json ./", "RUN npm install", "COPY . ."),
     ],
     "05.3": [
         _built("me/safe:1", "WORKDIR /app", "COPY package.json ./", "COPY greeting ./greeting")
@@ -43,6 +44,10 @@ RIGHT = {
             "%docker rm -f front back\n%docker run -d --name front -p 3000 me/web:2\n"
             "%docker run -d --name back -p 3000 me/web:2"
         ),
+        (
+            "%docker rm -f front back\n%docker run -d --name front -P me/web:2\n"
+            "%docker run -d --name back -P me/web:2"
+        ),
     ],
 }
 WRONG = {
@@ -51,6 +56,8 @@ WRONG = {
         "%docker run -d --name shop -p 127.0.0.1:3000:8082 -e NAME=Seoul me/web:2",
         "%docker run -d --name shop -p 127.0.0.1:8082:3000 me/web:2 -e NAME=Seoul",
         "%docker run -d --name shop -e NAME=Seoul me/web:2",
+        "%docker run -d --name shop -p 3000:8082 -e NAME=Seoul me/web:2",
+        ("%docker run -d --name shop -p 8082:3000 -e NAME=Seoul me/web:2\n%docker pause shop"),
     ],
     "05.1": [
         _built("me/card:1", "WORKDIR /app", "COPY . .", _INSTALLED),
@@ -100,5 +107,6 @@ WRONG = {
         "%docker rm -f front\n%docker start back",
         "%docker rm -f back\n%docker run -d --name back me/web:2",
         "%docker start back",
+        "%docker rm back\n%docker run -d --name back -p 8086:8085 me/web:2",
     ],
 }

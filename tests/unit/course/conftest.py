@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +16,9 @@ import pytest
 from docker_magics.course import lab
 from docker_magics.errors import NotFound
 from docker_magics.results.text import Output
+
+#: The commands that checks run in new containers; "" is the image's own.
+_PROGRAMS = ("", "cat", "ls", "node", "sh")
 
 
 class FakeSession:
@@ -36,7 +39,10 @@ class FakeSession:
     api_version = "1.47"
 
     def __init__(self) -> None:
-        self.objects: dict[str, Any] = {"/containers/json": []}
+        self.objects: dict[str, Any] = {
+            "/containers/json": [],
+            "/info": {"SystemTime": "2026-11-24T15:00:20Z"},
+        }
         self.outputs: dict[str, str] = {}
         self.files: dict[str, str] = {}
         self.layers: dict[str, list[list[str]]] = {}
@@ -63,7 +69,7 @@ class FakeSession:
             name: " ".join(value) if isinstance(value, list) else value
             for name, value in namespace.items()
         }
-        command = line.format(**values)
+        command = " ".join(line.format(**values).split())
         self.lines.append(command)
         verb, *operands = command.split()
         match verb:
@@ -85,7 +91,13 @@ class FakeSession:
 
     def container(self, name: str, image: str = "busybox", **changes: Any) -> dict[str, Any]:
         """Add a running container; return its JSON."""
-        state = {"Status": "running", "Running": True, "Pid": 42, "ExitCode": 0}
+        state = {
+            "Status": "running",
+            "Running": True,
+            "Pid": 42,
+            "ExitCode": 0,
+            "StartedAt": "2026-11-24T15:00:00Z",
+        }
         value = {
             "Id": "c" * 64,
             "Name": f"/{name}",
@@ -105,11 +117,19 @@ class FakeSession:
         self.objects.setdefault(f"/containers/{name}/changes", [])
         return value
 
-    def prints(self, image: str, output: str) -> None:
-        """Let new containers of an image print something and exit."""
+    def prints(self, image: str, output: str, programs: Sequence[str] = _PROGRAMS) -> None:
+        """Let a check's containers of an image print something and exit.
+
+        Args:
+            image: the image's name.
+            output: what they print.
+            programs: with which commands of the check; "" is the image's own.
+        """
         name = f"of-{len(self.objects)}"
         self.container(name, image, State={"Status": "exited", "Running": False})
-        self.outputs = {f"run -d --label docker_magics.check {image} ": name, **self.outputs}
+        for program in programs:
+            command = f"--entrypoint {program} {image}" if program else image
+            self.outputs[f"run -d --label docker_magics.check {command}"] = name
         self.outputs[f"logs {name}"] = output
 
     def image(self, name: str, identity: str = "sha256:1", **config: Any) -> None:

@@ -66,13 +66,16 @@ def container(name: str, image: str = "busybox", **changes: Any) -> Setup:
     return lambda fake: fake.container(name, image, **changes)
 
 
-def service(name: str, depends: str = "", state: str = "running") -> dict[str, Any]:
-    """Return a container of the Compose project diner, as ContainerList has it."""
-    labels = {
-        "com.docker.compose.service": name,
-        "com.docker.compose.depends_on": depends,
-    }
-    return {"Names": [f"/diner-{name}-1"], "Labels": labels, "State": state}
+def service(name: str, image: str, depends: str = "", **changes: Any) -> Setup:
+    """Set up a container of the Compose project diner."""
+    labels = {"com.docker.compose.service": name, "com.docker.compose.depends_on": depends}
+
+    def setup(fake: Fake) -> None:
+        made = f"diner-{name}-1"
+        fake.container(made, image, Config=config(image, Labels=labels), **changes)
+        fake.objects["/containers/json"].append({"Id": made, "Labels": labels})
+
+    return setup
 
 
 def listed(*entries: dict[str, Any]) -> Setup:
@@ -94,6 +97,7 @@ def published(port: str) -> dict[str, Any]:
 INSTALLED = ["app/node_modules/greeting"]
 APP = ["app/src/server.js"]
 GUEST = config("busybox", Tty=True, OpenStdin=True)
+CHECKED = {"Test": ["CMD", "test", "-f", "/r"], "Interval": 1_000_000_000}
 VILLAGE = {"Networks": {"village": {}}}
 GIVEN = {"exercise": "06.4"}
 ALWAYS = {"RestartPolicy": {"Name": "always"}}
@@ -123,7 +127,8 @@ SOLVED: dict[str, Setup] = {
     ),
     "03.6": container("keeper"),
     "03.9": together(
-        container("guest", State=EXITED, Config=GUEST), file("guest:/visitor", "Mina\n")
+        container("guest", State=EXITED, Config=GUEST, Path="sh", Args=[]),
+        file("guest:/visitor", "Mina\n"),
     ),
     "03.10": together(
         container("lighthouse", HostConfig=ALWAYS),
@@ -145,7 +150,7 @@ SOLVED: dict[str, Setup] = {
     "05.1": together(
         image_of("me/card:1", "Hello, you!"),
         lambda fake: fake.image("me/card:1", WorkingDir="/card"),
-        lambda fake: fake.prints("me/card:1 ls", "server.js"),
+        lambda fake: fake.prints("me/card:1", "server.js", ["ls"]),
     ),
     "05.2": layers("me/quick:1", ["app/package.json"], INSTALLED, APP),
     "05.3": together(layers("me/safe:1", APP), lambda _: write_secret()),
@@ -167,7 +172,9 @@ SOLVED: dict[str, Setup] = {
         container("cook", "redis", NetworkSettings=VILLAGE),
         container("waiter", NetworkSettings=VILLAGE),
     ),
-    "06.3": listed(service("db"), service("web", "db:service_healthy:false")),
+    "06.3": together(
+        service("db", "redis"), service("web", "me/counter:1", "db:service_healthy:false")
+    ),
     "06.4": together(
         container("store", "redis", Config=config("redis", Labels=GIVEN)),
         container("till", "me/counter:1", Config=config("me/counter:1", Labels=GIVEN)),
@@ -180,7 +187,7 @@ SOLVED: dict[str, Setup] = {
     ),
     "07.2": together(
         image_of("me/clinic:1", ""),
-        lambda fake: fake.image("me/clinic:1", Healthcheck={"Test": ["CMD", "test", "-f", "/r"]}),
+        lambda fake: fake.image("me/clinic:1", Healthcheck=CHECKED),
         container("clinic", "me/clinic:1", State={"Health": {"Status": "healthy"}}),
     ),
     "07.3": together(

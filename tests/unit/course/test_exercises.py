@@ -28,7 +28,8 @@ from unit.course.setups import (
     write_secret,
 )
 
-from docker_magics.course.exercises import client_shell, find, sections
+from docker_magics.course import lab
+from docker_magics.course.exercises import find, sections
 from docker_magics.course.lab import Lab
 
 IDS = [identity for section in sections().values() for identity in section.exercises]
@@ -41,9 +42,9 @@ def missing(identity: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _in_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep away from this repository's files, and do not wait for a crash."""
+    """Keep away from this repository's files, and do not wait for containers to end."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(client_shell, "_CRASH_S", 0)
+    monkeypatch.setattr(lab, "_MOMENT_S", 0)
 
 
 @pytest.mark.parametrize("identity", IDS)
@@ -76,11 +77,22 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
         (
             "02.4",
             container("kitchen", "redis", State=EXITED),
-            [
-                "`kitchen` was not made from `busybox`",
-                "`kitchen` is not running",
-                "its host name is `host`, not `seoul`",
-            ],
+            ["`kitchen` was not made from `busybox`", "its host name is `host`, not `seoul`"],
+        ),
+        (
+            "02.3",
+            container("diary", State={"Status": "created", "Running": False}),
+            ["`diary` was created, but it has not run"],
+        ),
+        (
+            "02.5",
+            together(SOLVED["02.5"], container("twin-b", State={"Paused": True})),
+            ["`twin-b` is paused"],
+        ),
+        (
+            "02.6",
+            container("small", HostConfig={"Memory": 32 << 20}, Path="sh", Args=[]),
+            ["the start command of `small` is `sh`, not `sleep 600`"],
         ),
         (
             "02.5",
@@ -110,6 +122,16 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             ["`abrupt` ended with code 0, not 137"],
         ),
         ("03.5", container("abrupt", "redis", **SERVER), ["`abrupt` still runs"]),
+        (
+            "03.5",
+            together(SOLVED["03.5"], lambda fake: fake.events.append({"ACTION": "stop"})),
+            ["`abrupt` was asked to end first, with `docker stop`"],
+        ),
+        (
+            "03.7",
+            together(SOLVED["03.7"], container("cafe", Path="sh", Args=["-c", "sleep 600"])),
+            ["the start command of `cafe` does more than `sleep 600`"],
+        ),
         ("03.7", container("cafe", State=EXITED), ["`cafe` is not running"]),
         (
             "03.8",
@@ -124,10 +146,20 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
         (
             "03.9",
             together(
-                container("guest", Config=GUEST, State={**EXITED, "ExitCode": 137}),
+                container(
+                    "guest", Config=GUEST, State={**EXITED, "ExitCode": 137}, Path="sh", Args=[]
+                ),
                 file("guest:/visitor", "Mina"),
             ),
             ["`guest` was ended from outside (exit code 137)"],
+        ),
+        (
+            "03.9",
+            together(
+                SOLVED["03.9"],
+                container("guest", Config=GUEST, State=EXITED, Path="sh", Args=["-c", "echo"]),
+            ),
+            ["`guest` was started with a command, so there was nothing to type"],
         ),
         (
             "03.10",
@@ -206,13 +238,18 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             together(exists("networks", "village"), container("cook"), container("waiter")),
             [
                 "`cook` was not made from `redis`",
+                "`cook` is not in the network `village`",
                 "`waiter` is not in the network `village`",
             ],
         ),
         (
             "06.3",
-            listed(service("db", state="exited"), service("web")),
-            ["the service `db` is not running", "`web` does not wait until `db` is healthy"],
+            together(service("db", "redis", State=EXITED), service("web", "busybox")),
+            [
+                "the service `db` is not running",
+                "the service `web` was not made from `me/counter:1`",
+                "`web` does not wait until `db` is healthy",
+            ],
         ),
         (
             "06.4",

@@ -13,12 +13,22 @@ from IPython.lib.pretty import pretty
 from docker_magics.course.happened import after_cell, explain_error, explanations
 from docker_magics.errors import EngineError
 
-#: Messages of dockerd 28, of its client and of Compose -> the error's ID.
+#: Messages of dockerd 28 with either image store, of older ones, of the client and of Compose ->
+#: the error's ID.
 MESSAGES = {
     'Conflict. The container name "/web" is already in use by container "1f"': "name-in-use",
     "No such container: web": "no-such-container",
     "pull access denied for nginks, repository does not exist or may require": "pull-denied",
     "manifest for redis:99 not found: manifest unknown: manifest unknown": "manifest-unknown",
+    "denied": "pull-denied",
+    "unexpected status from HEAD request to https://r/v2/web/manifests/1: 403 Forbidden": (
+        "pull-denied"
+    ),
+    'failed to resolve reference "r/web:99": r/web:99: not found': "manifest-unknown",
+    "unexpected status from HEAD request to https://r/v2/web: 429 Too Many Requests": "rate-limit",
+    "unexpected status from HEAD request to https://r/v2/web/blobs/1: 401 Unauthorized": (
+        "unauthorized"
+    ),
     "No such image: web:latest": "no-such-image",
     'Get "https://registry-1.docker.io/v2/": dial tcp: lookup': "registry-unreachable",
     "toomanyrequests: You have reached your pull rate limit": "rate-limit",
@@ -35,6 +45,9 @@ MESSAGES = {
     "container 1f is not running": "not-running",
     "container 1f is paused, unpause the container before exec": "paused",
     "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?": "no-daemon",
+    "check if the path is correct and if the daemon is running: dial unix /x": "no-daemon",
+    "cannot start a paused container, try unpause instead": "paused",
+    "executor failed running [/bin/sh -c false]: exit code: 1": "step-failed",
     "dockerfile parse error on line 2: unknown instruction: RNU": "unknown-instruction",
     "COPY failed: file not found in build context": "copy-not-found",
     "The command '/bin/sh -c nope' returned a non-zero code: 127": "step-command-missing",

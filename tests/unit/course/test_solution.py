@@ -6,7 +6,10 @@ import pytest
 from IPython.lib.pretty import pretty
 
 from docker_magics.course import solution
+from docker_magics.course.exercises import find, sections
 from docker_magics.errors import UsageError
+
+IDS = [name for section in sections().values() for name in section.exercises]
 
 
 def test_a_solution_shows_its_cell_and_why() -> None:
@@ -14,6 +17,15 @@ def test_a_solution_shows_its_cell_and_why() -> None:
     assert "A solution: 02.3 Writing into a container" in pretty(shown)
     assert "busybox sh -c 'echo hello > /diary.txt'" in pretty(shown)
     assert "echo hello &gt; /diary.txt" in shown._repr_html_()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("exercise", IDS)
+def test_every_solution_is_shown_as_it_is_run(exercise: str, lang: str) -> None:
+    match = find(exercise)[1]
+    shown = pretty(solution(exercise, lang=lang))
+    assert all(line.strip() in shown for line in match.solution.splitlines())
+    assert match.why[lang] in shown
 
 
 def test_korean() -> None:

@@ -108,7 +108,6 @@ def test_set() -> None:
         ("-f none.json", "cannot read none.json: no such file"),
         ("https://x/y.git", "cannot read https://x/y.git: definitions elsewhere need the buildx"),
         ("--set app.context=- app", "context from stdin not allowed in bake"),
-        ("--set app.attest=type=sbom app", "the engine's API builds no attestations"),
     ],
 )
 def test_wrong_lines(line: str, message: str) -> None:
