@@ -182,7 +182,7 @@ class OwnFiles:
 
     def __init__(self, root: Path, files: shared_tree.SharedFiles) -> None:
         self._root = os.open(root, os.O_PATH | os.O_DIRECTORY)
-        self._prefix = os.fsencode(os.readlink(f"/proc/self/fd/{self._root}")) + b"/"
+        self._prefix = self._path()
         self._drafts = os.open(root.parent, os.O_RDONLY | os.O_DIRECTORY)
         self._files = files
 
@@ -216,6 +216,10 @@ class OwnFiles:
         finally:
             os.close(own)
 
+    def _path(self) -> bytes:
+        """Return where the root is: it is moved when its container is removed."""
+        return os.fsencode(os.readlink(f"/proc/self/fd/{self._root}")) + b"/"
+
     @contextlib.contextmanager
     def _find(self, fd: int, status: os.stat_result) -> Iterator[tuple[int, str]]:
         """Yield the folder in which a file is, and its name there."""
@@ -245,6 +249,8 @@ class OwnFiles:
         """
         fcntl.flock(self._drafts, fcntl.LOCK_EX)
         try:
+            if self._path() != self._prefix:
+                raise OSError(errno.ESTALE, "the root is another container's by now")
             present = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=folder)
             there = os.fstat(present)
             if stat.S_ISREG(there.st_mode) and not self._files.has(there):

@@ -154,6 +154,26 @@ def test_what_is_exchanged_meanwhile_is_not_opened(
     assert (tmp_path / "layer/usr/g").read_text() == "another"
 
 
+def test_no_file_is_copied_to_a_root_that_was_moved(root: Path) -> None:
+    own, fd, errors = OwnFiles(root, record(root)), look(root / "usr/f"), []
+
+    def ask() -> None:
+        with pytest.raises(OSError, match="root") as error:
+            own.open(fd, os.O_WRONLY)
+        errors.append(error.value.errno)
+
+    folder = os.open(root.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.2)  # it waits for the lock, or finds that the root has moved
+    moved = root.parent.rename(root.parent.with_name("next"))
+    os.close(folder)
+    asking.join()
+    assert errors == [errno.ESTALE]
+    assert os.fstat(fd).st_ino == (moved / "m/usr/f").stat().st_ino
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every file")
 def test_a_read_only_file_keeps_its_content(root: Path) -> None:
     own = OwnFiles(root, record(root))
