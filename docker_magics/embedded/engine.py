@@ -7,6 +7,7 @@ from .api.router import Route, Router
 from .builder.parts import BuildParts
 from .builder.routes import BuildRoutes
 from .builder.service import Builder
+from .containers.image_watch import ImageWatch
 from .containers.parts import ContainerParts
 from .containers.routes import container_routes
 from .containers.store import ContainerStore
@@ -77,6 +78,7 @@ class Engine:
             supervisor,
             self._cgroups,
         )
+        self._image_watch = ImageWatch(self._events, self._images, self._base_layers, self._storage)
         self._builder = Builder(self._build_parts(), self._events)
         self._router = Router(self._tables())
 
@@ -137,6 +139,7 @@ class Engine:
         self._attachments.keep()
         if not self._cgroups.has("memory"):
             self._containers.watchdog.start()
+        self._image_watch.start()
         self._containers.restorer.reattach()
         self._containers.restorer.start_by_policy()
 

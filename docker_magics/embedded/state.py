@@ -5,6 +5,7 @@ ROOT/containers/ID/              config.json, ID-json.log, upper/, hosts, shim.s
 ROOT/networks/ID.json            one file a network
 ROOT/volumes/NAME/               volume.json, _data/
 ROOT/images/                     see images/store.py
+ROOT/spares/                     see storage/spare_trees.py
 ROOT/tmp/                        emptied at start
 """
 

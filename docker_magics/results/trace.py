@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from docker_magics.errors import clean
+from docker_magics.phrase import Phrase
 
 from . import human
 from .sequence import LaneHeadings, Step, milliseconds, sequence_diagram, steps_as_text
 from .table import INTEGER, REAL, Column, Table, make
 from .text import Output, preformatted
 
+_DETAILS = Phrase("Requests", "요청")
 #: Displayed characters of a table cell; the value itself is longer.
 _CELL_WIDTH = 48
 
@@ -60,7 +62,8 @@ class Trace(Table):
         return f"{_as_text(self.result)}{clean(self.title)}\n{clean(steps_as_text(self.sequence))}"
 
     def _repr_html_(self) -> str:
-        requests = f"<details open><summary>Requests</summary>{super()._repr_html_()}</details>"
+        table = super()._repr_html_()
+        requests = f"<details open><summary>{_DETAILS}</summary>{table}</details>"
         picture = sequence_diagram(self.title, self.sequence, self.headings)
         return f"{_as_html(self.result)}{picture}{requests}"
 

@@ -151,3 +151,21 @@ open F, ">>$path"; syswrite F, "x"; alarm 100; print "modified" if sysread I, $e
 @pytest.mark.usefixtures("image_is_unchanged")
 def test_a_watch_of_a_file_reports_what_the_container_writes() -> None:
     assert run(f"perl -e '{_WATCH}'") == "modified"
+
+
+_DAMAGE = r"""
+exec 9>> /usr/bin/env; echo mine >&9; ln /usr/bin/find /usr/bin/found
+mv /usr/share /usr/shared; mkdir -p /usr/share/mine; ln -s / /usr/lib/mine
+mv /usr/bin/head /usr/bin/h; mv /usr/bin/tail /usr/bin/head; mv /usr/bin/h /usr/bin/tail
+chmod 777 /usr/sbin /usr/bin/wc; touch -d 2000-01-01 /usr/lib; rm -r /usr/games /etc
+(trap '' TERM HUP; while :; do echo mine > /usr/sbin/mine; done) & sleep 0.2
+"""
+
+
+@pytest.mark.usefixtures("image_is_unchanged")
+def test_the_next_container_has_the_image_s_files() -> None:
+    etc = "find /etc -type f ! -name hostname ! -name hosts -exec sha256sum {} + | sort"
+    before = run(etc)
+    run(_DAMAGE)
+    assert run(etc) == before
+    assert run("ls -d /usr/sbin/mine /usr/shared || true").count("No such file") == 2

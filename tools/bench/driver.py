@@ -19,6 +19,7 @@ from pathlib import Path
 
 from docker_magics.embedded.runtime import proot, seccomp
 from tools import debian, engines, systrap
+from tools.bench import starts
 from tools.bench.measurement import Measurement, interleave, ratio
 from tools.pod import pod
 
@@ -69,7 +70,7 @@ WORKS = {
 
 
 def run() -> Iterator[Measurement]:
-    """Yield the time of each work under systrap, relative to bare; proot's beside."""
+    """Yield the time of each work under systrap, relative to bare; proot's beside; then starts."""
     if os.geteuid() != 0 or not debian.ensure("docker", "binder"):
         print("a private dockerd is needed for a pod; run as root")
         return
@@ -79,6 +80,7 @@ def run() -> Iterator[Measurement]:
     for name, times in json.loads(done.stdout).items():
         here = times.pop("systrap")
         yield ratio(f"systrap, {name}", here, WORKS[name].most, **times)
+    yield from starts.run()
 
 
 def _prepare(folder: Path) -> None:

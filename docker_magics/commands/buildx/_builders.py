@@ -5,6 +5,7 @@ source: docker/buildx, commands/ls.go, commands/inspect.go.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -34,17 +35,23 @@ class Builder:
 
 
 def builder_of(engine: Engine) -> Builder:
-    """Return the builder of an engine.
+    """Return the builder of an engine; BuildKit says itself for which platforms it builds.
 
-    source: Engine API, SystemInfo.
+    source: Engine API, SystemInfo; moby/buildkit, control.proto: ListWorkers.
     """
     info = engine.get("/info")
     machine = str(info.get("Architecture", ""))
-    platform = f"{info.get('OSType', 'linux')}/{_ARCHITECTURES.get(machine, machine)}"
-    version = f"docker {info.get('ServerVersion', '')}"
-    buildkit = version if engine.has_buildkit else "none (classic builder)"
+    platforms = [f"{info.get('OSType', 'linux')}/{_ARCHITECTURES.get(machine, machine)}"]
+    buildkit = "none (classic builder)"
+    if engine.has_buildkit:
+        from docker_magics.engine.buildkit import control
+        from docker_magics.engine.buildkit.grpc import CallError
+
+        buildkit = f"docker {info.get('ServerVersion', '')}"
+        with contextlib.suppress(CallError):
+            platforms = list(control.workers(engine)[0].platforms) or platforms
     host = engine.address.host
-    return Builder("default", "docker", host, "running", buildkit, platform)
+    return Builder("default", "docker", host, "running", buildkit, ", ".join(platforms))
 
 
 def _field(name: str) -> Any:

@@ -1,52 +1,57 @@
-"""What follows a build: its metadata, its archive, and its pushes."""
+"""What follows a build: its archives and its pushes."""
 
 from __future__ import annotations
 
-import json
 import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from docker_magics.cli.terminal import Terminal
-from docker_magics.commands._files import cannot_write
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.build import Build
 from docker_magics.results.live import Chain
 from docker_magics.results.text import Text
-from docker_magics.wire import reference
 
 from ._flatten import flatten
 from ._outputs import Export, Output, check_destination
 from .push import ImagePush
 from .save import ImageSave
 
+#: The API version from which on images are saved as OCI image layouts: that of Docker 25.
+_SAVES_OCI = "1.44"
+
 
 def followed(
-    build: Build, engine: Engine, output: Output, tags: Sequence[str], *, quiet: bool
+    build: Build, engine: Engine, outputs: Sequence[Output], tags: Sequence[str], *, quiet: bool
 ) -> Build | Chain:
-    """Return a build that is followed by what its output asks for; the result stays the image's ID.
+    """Return a build that is followed by what its outputs ask for; the result stays the image's ID.
 
     Args:
         build: the build.
         engine: the engine that builds.
-        output: pushes the image, or writes an archive of it, or does neither.
+        outputs: each pushes the image, or writes an archive of it, or does neither.
         tags: the image's names.
         quiet: whether the pushes show no progress.
+
+    Raises:
+        UsageError: the engine saves no images as an OCI image layout.
     """
-    archived = output.kind == "docker" and output.destination
-    if not (archived or output.pushes):
+    archives = [output for output in outputs if output.is_archive]
+    if any(output.kind == "oci" for output in archives):
+        engine.require(_SAVES_OCI, "--output type=oci")
+    pushes = any(output.pushes for output in outputs)
+    if not (archives or pushes):
         return build
 
     def then(identity: str) -> Any:
-        if archived:
+        for output in archives:
             images = [*tags] or [identity]
             ImageSave(output=output.destination, images=images).run(engine)
-        return pushed(tags if output.pushes else [], identity)
+        return pushed(tags if pushes else [], identity)
 
     def pushed(names: Sequence[str], identity: str) -> Any:
         if not names:
@@ -92,30 +97,3 @@ def _write_files(engine: Engine, image: str, file: BinaryIO) -> None:
 
 
 _chain: Callable[..., Chain] = partial(Chain, exit_code=attrgetter("exit_code"))
-
-
-def write_metadata(name: str, tags: Sequence[str], identity: str) -> None:
-    """Write the file of --metadata-file.
-
-    Args:
-        name: the file.
-        tags: the image's names.
-        identity: the image's ID, "" if the build made no image.
-
-    Raises:
-        UsageError: the file cannot be written.
-
-    source: docs of `docker buildx build --metadata-file`, for the engine's own builder.
-    """
-    text = json.dumps(metadata(tags, identity), indent=2)
-    with cannot_write(name):
-        Path(name).write_text(f"{text}\n", encoding="utf-8")
-
-
-def metadata(tags: Sequence[str], identity: str) -> dict[str, str]:
-    """Return the metadata of a build: {} if it made no image."""
-    if not identity:
-        return {}
-    values = {"containerimage.config.digest": identity, "containerimage.digest": identity}
-    names = ",".join(str(reference.parse(tag).tagged) for tag in tags)
-    return values | ({"image.name": names} if names else {})

@@ -1,8 +1,9 @@
 """--build-context: named contexts, which become stages in front of the Dockerfile's own.
 
-The builds of the Engine API have one context. A folder is therefore built as an image first, which
-has a name until the build ends. So has an image that is given by its ID; it keeps the name if it
-has no other one, as the engine would remove the image with it.
+That is for builds of the Engine API, which have one context; those of BuildKit's control API have
+several (`_solve.py`). A folder is built as an image first, which has a name until the build ends.
+So has an image that is given by its ID; it keeps the name if it has no other one, as the engine
+would remove the image with it.
 
 source: docs of `docker buildx build --build-context`.
 """
@@ -34,21 +35,23 @@ FOLDER = b"FROM scratch\nCOPY . /\n"
 
 @dataclass(frozen=True)
 class NamedContext:
-    """A named context: an image, or a folder.
+    """A named context: an image, a folder, or what only BuildKit itself fetches.
 
     Attributes:
         name: the name in FROM and --from.
-        image: the image's name or ID, "" for a folder.
-        folder: the folder's path.
+        image: the image's name or ID, "" for others.
+        folder: the folder's path, "" for others.
+        location: what only BuildKit fetches: a URL or `oci-layout://FOLDER`; "" for others.
     """
 
     name: str
     image: str = ""
     folder: str = ""
+    location: str = ""
 
 
 def _named_context(text: str) -> NamedContext:
-    """`NAME=FOLDER` or `NAME=docker-image://IMAGE`."""
+    """`NAME=FOLDER`, `NAME=docker-image://IMAGE`, `NAME=oci-layout://FOLDER`, or a URL."""
     name, equals, source = text.partition("=")
     if not (equals and name and source):
         raise ValueError(f"invalid context value: {text}, expected key=value")
@@ -57,7 +60,7 @@ def _named_context(text: str) -> NamedContext:
     if source.startswith(_IMAGE):
         return NamedContext(name, image=source.removeprefix(_IMAGE))
     if "://" in source or source.startswith("git@"):
-        raise ValueError(f"expected a folder or docker-image://IMAGE, got {source}")
+        return NamedContext(name, location=source)
     return NamedContext(name, folder=source)
 
 

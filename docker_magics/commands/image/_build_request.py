@@ -1,9 +1,10 @@
-"""The request of a build: sends the context and receives the engine's messages."""
+"""The request /build: sends the context and receives the engine's messages."""
 
 from __future__ import annotations
 
 import queue
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,68 @@ if TYPE_CHECKING:
 _REPORT_EVERY = 1024 * 1024
 
 
-class BuildRequest:
-    """Sends the context in a background thread, so that the progress can be shown meanwhile.
+class BuildStream(ABC):
+    """The messages of a build, which a background thread receives, so that they can be shown.
+
+    Args:
+        session: the BuildKit session of the build, or None.
+    """
+
+    def __init__(self, session: BuildSession | None) -> None:
+        self._session = session
+        self._queue: queue.Queue[Any] = queue.Queue(256)
+        self._cancelled = threading.Event()
+        self._finished = threading.Event()
+
+    def messages(self) -> Iterator[Any]:
+        """Yield `{"sent": bytes}` while the context is sent, then the engine's messages."""
+        threading.Thread(target=self._run, daemon=True, name="docker-magics-build").start()
+        while (message := self._queue.get()) is not None:
+            if isinstance(message, DockerMagicsError):
+                raise message
+            yield message
+
+    def cancel(self) -> None:
+        """Cancel the upload and the build. Idempotent; without effect after the end."""
+        if self._finished.is_set() or self._cancelled.is_set():
+            return
+        self._cancelled.set()
+        self._stop()
+
+    @abstractmethod
+    def _responses(self) -> Iterator[Any]:
+        """Send the build, and yield the engine's messages."""
+
+    @abstractmethod
+    def _stop(self) -> None:
+        """Cancel the build."""
+
+    def _run(self) -> None:
+        try:
+            for message in self._responses():
+                self._put(message)
+        except DockerMagicsError as error:
+            if not self._cancelled.is_set():
+                self._put(error)
+        finally:
+            if self._session is not None:
+                self._session.close()
+            self._finished.set()
+            self._put(None)
+
+    def _put(self, message: Any) -> None:
+        while True:
+            try:
+                self._queue.put(message, timeout=0.2)
+            except queue.Full:
+                if self._cancelled.is_set():
+                    return
+            else:
+                return
+
+
+class BuildRequest(BuildStream):
+    """The request /build, which sends the context.
 
     Args:
         engine: the engine.
@@ -39,46 +100,12 @@ class BuildRequest:
         compress: bool = False,
         session: BuildSession | None = None,
     ) -> None:
+        super().__init__(session)
         self._engine = engine
         self._query = query
         self._context = context
         self._compress = compress
-        self._session = session
-        self._queue: queue.Queue[Any] = queue.Queue(256)
-        self._cancelled = threading.Event()
-        self._finished = threading.Event()
         self._response: StreamedResponse | None = None
-
-    def messages(self) -> Iterator[Any]:
-        """Yield `{"sent": bytes}` while the context is sent, then the engine's messages."""
-        threading.Thread(target=self._run, daemon=True, name="docker-magics-build").start()
-        while (message := self._queue.get()) is not None:
-            if isinstance(message, DockerMagicsError):
-                raise message
-            yield message
-
-    def cancel(self) -> None:
-        """Cancel the upload and the build. Idempotent; without effect after the end."""
-        if self._finished.is_set() or self._cancelled.is_set():
-            return
-        self._cancelled.set()
-        if identity := self._query["buildid"]:
-            self._engine.post("/build/cancel", {"id": identity})
-        if self._response is not None:
-            self._response.close()
-
-    def _run(self) -> None:
-        try:
-            for message in self._responses():
-                self._put(message)
-        except DockerMagicsError as error:
-            if not self._cancelled.is_set():
-                self._put(error)
-        finally:
-            if self._session is not None:
-                self._session.close()
-            self._finished.set()
-            self._put(None)
 
     def _responses(self) -> Iterator[Any]:
         if self._session is not None:
@@ -96,15 +123,11 @@ class BuildRequest:
             self._response.close()
         yield from self._response.values()
 
-    def _put(self, message: Any) -> None:
-        while True:
-            try:
-                self._queue.put(message, timeout=0.2)
-            except queue.Full:
-                if self._cancelled.is_set():
-                    return
-            else:
-                return
+    def _stop(self) -> None:
+        if identity := self._query["buildid"]:
+            self._engine.post("/build/cancel", {"id": identity})
+        if self._response is not None:
+            self._response.close()
 
     def _body(self) -> Iterator[bytes] | None:
         if self._context is None:

@@ -5,10 +5,11 @@ source: docker/buildx, util/buildflags/export.go, build/opt.go; docs of `docker 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,9 +21,8 @@ from docker_magics.commands.container._extract import unpack
 from docker_magics.errors import UsageError
 from docker_magics.wire import reference
 
-_TYPES = ("cacheonly", "docker", "image", "local", "registry", "tar")
+_TYPES = ("cacheonly", "docker", "image", "local", "oci", "registry", "tar")
 _ATTRIBUTES = frozenset({"dest", "name", "push", "type"})
-_OCI = "the engine writes no OCI archive: use type=docker,dest=FILE, which docker load reads"
 _STDOUT = "-"
 
 
@@ -32,16 +32,19 @@ class Output:
 
     Attributes:
         kind: `local` (a folder), `tar` (a file), `docker` (the engine's images, or a file in the
-            format of docker save), `image`, `registry`, or `cacheonly`.
+            format of docker save), `oci` (a file, an OCI image layout), `image`, `registry`, or
+            `cacheonly`.
         destination: the folder or file, `-` for standard output; "" for images.
         pushes: whether the image is pushed.
         names: names of the image, in addition to --tag.
+        attributes: further settings, which only BuildKit's control API takes.
     """
 
     kind: str = "docker"
     destination: str = ""
     pushes: bool = False
     names: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> str:
@@ -52,6 +55,11 @@ class Output:
     def is_image(self) -> bool:
         """Whether the result is an image, not files or the cache alone."""
         return self.kind not in {"local", "tar", "cacheonly"}
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether the result is the image in a file."""
+        return self.kind in {"docker", "oci"} and bool(self.destination)
 
     @property
     def of_engine(self) -> list[dict[str, Any]]:
@@ -66,44 +74,48 @@ def _output(text: str) -> Output:
     """`type=local,dest=FOLDER`; a path alone is a folder, `-` a tar on standard output."""
     if "=" not in text:
         return Output("tar" if text == _STDOUT else "local", text)
-    pairs = [field.partition("=") for field in next(csv.reader([text]))]
+    pairs = [pair.partition("=") for pair in next(csv.reader([text]))]
     fields = {key.strip().lower(): value for key, _, value in pairs}
     kind = fields.get("type", "")
-    if kind == "oci":
-        raise ValueError(_OCI)
     if kind not in _TYPES:
         raise ValueError(f"expected type={', '.join(_TYPES[:-1])} or {_TYPES[-1]}, got {kind!r}")
-    if others := fields.keys() - _ATTRIBUTES:
-        raise ValueError(f"the engine's API does not support {min(others)}")
+    others = tuple((key, value) for key, value in fields.items() if key not in _ATTRIBUTES)
     destination = fields.get("dest", "")
-    if kind in {"local", "tar"} and not destination:
+    if kind in {"local", "oci", "tar"} and not destination:
         raise ValueError(f"dest is required for {kind}: type={kind},dest=PATH")
+    if fields.get("tar") == "false":
+        raise ValueError(f"a folder is not supported for {kind}: leave tar=false out")
     pushes = kind == "registry" or fields.get("push") == "true"
     names = tuple(filter(None, fields.get("name", "").split(",")))
     for name in names:
         reference.parse(name)
-    return Output(kind, destination, pushes=pushes, names=names)
+    return Output(kind, destination, pushes=pushes, names=names, attributes=others)
 
 
 OUTPUTS = FlagType(_output, many=True)
 
 
-def chosen_output(outputs: list[Output], *, push: bool, load: bool, has_tag: bool) -> Output:
-    """Return the one output of --output, --push and --load.
+def chosen_outputs(
+    outputs: Sequence[Output], *, push: bool, load: bool, has_tag: bool
+) -> list[Output]:
+    """Return the outputs of --output, --push and --load; by default an image.
 
     Raises:
-        UsageError: they are several, or there is no tag to push.
+        UsageError: they exclude each other, or there is no tag to push.
     """
-    if len(outputs) > 1:
-        raise UsageError("cannot use --output twice: the engine does not support several outputs")
-    output = outputs[0] if outputs else Output(pushes=push)
-    if (push or load) and not output.is_image:
+    files = [output for output in outputs if not output.is_image]
+    if (push or load) and files:
         flag = "--push" if push else "--load"
-        raise UsageError(f"cannot use {flag} with --output type={output.kind}: choose one")
-    pushes = output.pushes or push
-    if pushes and not has_tag:
+        raise UsageError(f"cannot use {flag} with --output type={files[0].kind}: choose one")
+    chosen = [
+        replace(output, pushes=output.pushes or (push and not output.is_archive))
+        for output in (outputs or [Output()])
+    ]
+    if push and all(output.is_archive for output in chosen):
+        chosen.append(Output("image", pushes=True))
+    if any(output.pushes for output in chosen) and not has_tag:
         raise UsageError("tag is needed when pushing to registry", hint="Add -t NAME.")
-    return replace(output, pushes=pushes)
+    return chosen
 
 
 def check_destination(output: Output, terminal: Terminal) -> None:
@@ -112,9 +124,9 @@ def check_destination(output: Output, terminal: Terminal) -> None:
     Raises:
         UsageError: its destination is standard output, which is a terminal or a cell.
     """
-    if output.kind == "tar" and output.destination == _STDOUT and terminal.stdout is None:
+    if output.destination == _STDOUT and output.kind != "local" and terminal.stdout is None:
         message = "cannot write a tar to standard output: it is displayed"
-        raise UsageError(message, hint="Add -o type=tar,dest=FILE.")
+        raise UsageError(message, hint=f"Add -o type={output.kind},dest=FILE.")
 
 
 class Export:
@@ -124,30 +136,20 @@ class Export:
         output: a folder, a tar, or the cache alone, which has no files.
         terminal: takes the tar of `-`, and messages about files that are not extracted.
 
+    Attributes:
+        file: the tar.
+        place: the place of the files.
+
     Raises:
         UsageError: standard output is a terminal or a cell.
     """
 
     def __init__(self, output: Output, terminal: Terminal) -> None:
         check_destination(output, terminal)
+        self.place = output.place
         self._output = output
         self._terminal = terminal
-        self.file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - `messages` closes it
-
-    def messages(self, send: Callable[[], Iterator[Any]]) -> Iterator[Any]:
-        """Yield the build's messages; at its end, store the files, and yield their place as ID.
-
-        Raises:
-            UsageError: a file cannot be written.
-        """
-        with self.file:
-            failed = False
-            for message in send():
-                failed = failed or "error" in message
-                yield message
-            if not failed:
-                self.store()
-                yield {"aux": {"ID": self._output.place}}
+        self.file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - `stored` closes it
 
     def store(self) -> None:
         """Store the files of the tar.
@@ -169,3 +171,33 @@ class Export:
         else:
             with cannot_write(target), Path(target).expanduser().open("wb") as file:
                 shutil.copyfileobj(self.file, file)
+
+
+def stored(
+    exports: Sequence[Export], place: str, send: Callable[[], Iterator[Any]]
+) -> Iterator[Any]:
+    """Yield a build's messages; at its end, store the files.
+
+    Args:
+        exports: the files.
+        place: what stands for the image's ID if the messages have none: the place of the files.
+        send: starts the build.
+
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    failed = has_image = False
+    with contextlib.ExitStack() as files:
+        for export in exports:
+            files.enter_context(export.file)
+        for message in send():
+            failed = failed or "error" in message
+            aux = message.get("aux")
+            has_image = has_image or (isinstance(aux, dict) and "ID" in aux)
+            yield message
+        if failed:
+            return
+        for export in exports:
+            export.store()
+    if not has_image:
+        yield {"aux": {"ID": place}}

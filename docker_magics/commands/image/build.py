@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import functools
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from docker_magics.cli.command import Command, flag, operand
-from docker_magics.cli.flag_types import (
-    ENVIRONMENT,
-    EXTRA_HOSTS,
-    LABELS,
-    SIZE_OR_UNLIMITED,
-    FlagType,
-)
 from docker_magics.cli.flag_types.resources import by_name
 from docker_magics.cli.flag_types.texts import mapping
-from docker_magics.commands import _flags
 from docker_magics.commands._platform import checked_platform, chosen_platform
 from docker_magics.commands._session_label import labels
 from docker_magics.engine.build_context import BuildContext
@@ -29,26 +20,19 @@ from docker_magics.errors import UsageError
 from docker_magics.results.build import Build, ClassicBuild
 from docker_magics.results.buildkit import BuildKitBuild
 from docker_magics.results.gotemplate import to_json
-from docker_magics.wire import reference
+from docker_magics.results.rawjson import RawJsonBuild
 
 from . import _contexts
-from ._after_build import exported, followed, write_metadata
-from ._attestations import ATTESTATIONS
-from ._build_contexts import (
-    FOLDER,
-    NAMED_CONTEXTS,
-    ContextImages,
-    NamedContext,
-    check_pulled,
-    with_stages,
-)
+from ._after_build import exported, followed
+from ._build_contexts import FOLDER, ContextImages, check_pulled, with_stages
+from ._build_flags import BuildFlags
 from ._build_request import BuildRequest
-from ._builders import check_classic, check_squash, is_classic
-from ._caches import CACHE_SOURCES, CACHE_TARGETS
+from ._builders import check_classic, check_squash, is_classic, needs_control
 from ._lines import line_of_step, line_of_steps
-from ._outputs import OUTPUTS, Export, Output, chosen_output
-from ._secrets import SECRETS, Secret, readers
-from ._ssh import AGENTS, Agent, sockets
+from ._metadata import metadata, write_metadata
+from ._outputs import Export, Output, chosen_outputs, stored
+from ._secrets import readers
+from ._ssh import sockets
 
 if TYPE_CHECKING:
     from docker_magics.engine.buildkit.session import BuildSession
@@ -56,134 +40,11 @@ if TYPE_CHECKING:
 _URLS = ("http://", "https://", "git://", "github.com/", "git@")
 
 
-def _progress(text: str) -> str:
-    if text not in {"auto", "plain", "tty", "quiet", "none"}:
-        raise ValueError("expected auto, plain, tty, quiet or none")
-    return text
-
-
-PROGRESSES = FlagType(_progress)
-
-
-def _tag(text: str) -> str:
-    reference.parse(text)
-    return text
-
-
-TAGS = FlagType(_tag, many=True)
-
-
-class ImageBuild(Command):
+class ImageBuild(BuildFlags):
     """Build an image from a Dockerfile"""
 
     usage = "[OPTIONS] PATH | URL | -"
     aliases = ("build", "builder build", "buildx build")
-    elsewhere = MappingProxyType(
-        {
-            "annotation": "Use --label; the engine's API builds no annotations.",
-            "call": "Build the image; errors name the line of the Dockerfile.",
-            "check": "Build the image; errors name the line of the Dockerfile.",
-            "no-cache-filter": "Build with --no-cache.",
-        }
-    )
-
-    add_host: list[str] = flag(
-        "--add-host list", 'Add a custom host-to-IP mapping ("host:ip")', flag_type=EXTRA_HOSTS
-    )
-    allow: list[str] = flag("--allow stringArray", "Ignored: --network=host allows network.host")
-    attest: str = flag(
-        "--attest string", "Attestations (only type=sbom,disabled=true)", flag_type=ATTESTATIONS
-    )
-    build_arg: list[str] = flag(
-        "--build-arg list", "Set build-time variables", flag_type=ENVIRONMENT
-    )
-    build_context: list[NamedContext] = flag(
-        "--build-context stringArray",
-        "Additional build contexts (e.g., name=path)",
-        flag_type=NAMED_CONTEXTS,
-    )
-    builder: str = flag("--builder string", "Build with buildkit or with the classic builder")
-    cache_from: list[str] = flag(
-        "--cache-from strings", "Images to consider as cache sources", flag_type=CACHE_SOURCES
-    )
-    cache_to: list[str] = flag(
-        "--cache-to stringArray", "Cache export destinations (type=inline)", flag_type=CACHE_TARGETS
-    )
-    cgroup_parent: str = flag(
-        "--cgroup-parent string", 'Set the parent cgroup for the "RUN" instructions during build'
-    )
-    compress: bool = flag("--compress", "Compress the build context using gzip")
-    cpu_period: int = flag(
-        "--cpu-period int", "Limit the CPU CFS (Completely Fair Scheduler) period"
-    )
-    cpu_quota: int = flag("--cpu-quota int", "Limit the CPU CFS (Completely Fair Scheduler) quota")
-    cpu_shares: int = flag("-c, --cpu-shares int", "CPU shares (relative weight)")
-    cpuset_cpus: str = flag("--cpuset-cpus string", "CPUs in which to allow execution (0-3, 0,1)")
-    cpuset_mems: str = flag("--cpuset-mems string", "MEMs in which to allow execution (0-3, 0,1)")
-    disable_content_trust: bool = _flags.disable_content_trust()
-    file: str = flag("-f, --file string", 'Name of the Dockerfile (Default is "PATH/Dockerfile")')
-    force_rm: bool = flag("--force-rm", "Always remove intermediate containers")
-    iidfile: str = flag("--iidfile string", "Write the image ID to the file")
-    isolation: str = flag("--isolation string", "Container isolation technology")
-    label: list[str] = flag("--label list", "Set metadata for an image", flag_type=LABELS)
-    load: bool = flag("--load", "Load the image into the engine's store (always done)")
-    memory: int = flag("-m, --memory bytes", "Memory limit")
-    memory_swap: int = flag(
-        "--memory-swap bytes",
-        "Swap limit equal to memory plus swap: -1 to enable unlimited swap",
-        flag_type=SIZE_OR_UNLIMITED,
-    )
-    metadata_file: str = flag("--metadata-file string", "Write build result metadata to a file")
-    network: str = flag(
-        "--network string",
-        "Set the networking mode for the RUN instructions during build",
-        default="default",
-    )
-    no_cache: bool = flag("--no-cache", "Do not use cache when building the image")
-    output: list[Output] = flag(
-        "-o, --output stringArray",
-        'Output destination (format: "type=local,dest=path")',
-        flag_type=OUTPUTS,
-    )
-    platform: str = flag("--platform string", "Set platform if server is multi-platform capable")
-    progress: str = flag(
-        "--progress string",
-        'Set type of progress output ("auto", "plain", "tty", "quiet"). Use plain to show container'
-        " output",
-        flag_type=PROGRESSES,
-        default="auto",
-    )
-    provenance: str = flag(
-        "--provenance string", "Provenance attestation (only false)", flag_type=ATTESTATIONS
-    )
-    pull: bool = flag("--pull", "Always attempt to pull a newer version of the image")
-    push: bool = flag("--push", "Push the image after the build")
-    quiet: bool = flag("-q, --quiet", "Suppress the build output and print image ID on success")
-    rm: bool = flag("--rm", "Remove intermediate containers after a successful build", default=True)
-    sbom: str = flag("--sbom string", "SBOM attestation (only false)", flag_type=ATTESTATIONS)
-    secret: list[Secret] = flag(
-        "--secret stringArray",
-        'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")',
-        flag_type=SECRETS,
-    )
-    security_opt: list[str] = flag("--security-opt strings", "Security options")
-    shm_size: int = flag("--shm-size bytes", 'Size of "/dev/shm"')
-    ssh: list[Agent] = flag(
-        "--ssh stringArray",
-        'SSH agent socket to expose to the build (format: "default|<id>[=<socket>]")',
-        flag_type=AGENTS,
-    )
-    squash: bool = flag("--squash", "Squash newly built layers into a single layer", hidden=True)
-    tag: list[str] = flag(
-        "-t, --tag list", 'Name and optionally a tag in the "name:tag" format', flag_type=TAGS
-    )
-    target: str = flag("--target string", "Set the target build stage to build.")
-    ulimit: list[dict[str, Any]] = flag("--ulimit ulimit", "Ulimit options (default [])")
-    path: str | None = operand(optional=True)
-
-    #: The Dockerfile's text, and whether it is a %%dockerfile cell; not flags.
-    dockerfile: bytes | None = None
-    is_cell: bool = True
 
     def run(self, engine: Engine) -> Any:
         """Return the build's progress; its result is the image's ID.
@@ -196,29 +57,37 @@ class ImageBuild(Command):
 
         source: Engine API, ImageBuild.
         """
-        output = self.checked_output()
-        if not self.build_context:
-            return self._started(engine, output, {})
+        outputs = self.checked_outputs()
+        classic = is_classic(engine, self.builder)
+        if not classic and self.squash:
+            check_squash(engine, classic=False)
+        if needs_control(self, outputs, engine, classic=classic):
+            contexts = self.contexts_by_id
+            build = functools.partial(self._solved, engine, outputs)
+        else:
+            contexts = self.build_context
+            build = functools.partial(self._started, engine, outputs, classic=classic)
+        if not contexts:
+            return build({})
+        if self.pull:
+            check_pulled(contexts)
         images = ContextImages(engine, functools.partial(self._folder_image, engine))
-        build = functools.partial(self._started, engine, output)
-        return images.build(self.build_context, build)
+        return images.build(contexts, build)
 
-    def checked_output(self) -> Output:
+    def checked_outputs(self) -> list[Output]:
         """Return what the build makes.
 
         Raises:
             UsageError: flags exclude each other.
         """
         if self.pull:
-            check_pulled(self.build_context)
-        return chosen_output(self.output, push=self.push, load=self.load, has_tag=bool(self.tags))
-
-    @property
-    def tags(self) -> list[str]:
-        """The image's names: those of --tag, and of --output's name=; files have none."""
-        if not all(output.is_image for output in self.output):
-            return []
-        return [*self.tag, *(name for output in self.output for name in output.names)]
+            check_pulled(self.contexts_by_id)
+        outputs = chosen_outputs(
+            self.output, push=self.push, load=self.load, has_tag=bool(self.tags)
+        )
+        if self.iidfile and any(output.kind in {"local", "tar"} for output in outputs):
+            raise UsageError("local and tar exporters are incompatible with image ID file")
+        return outputs
 
     def _folder_image(self, engine: Engine, folder: str) -> Any:
         """Start the build of the image of a named context."""
@@ -227,30 +96,69 @@ class ImageBuild(Command):
         assert command is not None
         return command.run(engine)
 
-    def _started(self, engine: Engine, output: Output, images: Mapping[str, str]) -> Any:
+    def _solved(self, engine: Engine, outputs: Sequence[Output], images: Mapping[str, str]) -> Any:
+        """Start the build by BuildKit's control API, or answer --call.
+
+        Args:
+            engine: the engine.
+            outputs: what it makes.
+            images: named context that is given by its ID -> the image's name.
+        """
+        from ._control_build import ControlBuild, dockerfile_name
+        from ._solve import Sources
+
+        self.build_context = [
+            replace(context, image=images.get(context.name, context.image))
+            for context in self.build_context
+        ]
+        remote = self._remote()
+        context = None if remote else self._context()
+        if context is not None and context.archive:
+            message = "cannot build a tar of standard input with these flags"
+            raise UsageError(message, hint="Extract it, and build the folder.")
+        all_labels = labels(engine, "image") | mapping(self.label)
+        sources = Sources(context, remote, all_labels)
+        build = ControlBuild(engine, self, outputs, sources, self.terminal)
+        if self.question:
+            return build.answer(self.question, dockerfile_name(self))
+        kind = RawJsonBuild if self.progress == "rawjson" else BuildKitBuild
+        done = self._write_iidfile if outputs[0].is_image else _ignore
+        return build.followed(self._shown(kind, build.messages, build.cancel, context, done))
+
+    def _remote(self) -> str:
+        return self.path if self.path and self.path.startswith(_URLS) else ""
+
+    def _started(
+        self,
+        engine: Engine,
+        outputs: Sequence[Output],
+        images: Mapping[str, str],
+        *,
+        classic: bool,
+    ) -> Any:
         """Start the build.
 
         Args:
             engine: the engine.
-            output: what it makes.
+            outputs: what it makes: images, or files alone.
             images: named context -> image.
+            classic: whether the classic builder builds.
         """
-        classic = is_classic(engine, self.builder)
-        build = self._build(engine, output, images, classic=classic)
-        if classic and not output.is_image:
-            return exported(build, engine, output, self.terminal)
-        return followed(build, engine, output, self.tags, quiet=self.quiet)
+        build = self._build(engine, outputs[0], images, classic=classic)
+        if classic and not outputs[0].is_image:
+            return exported(build, engine, outputs[0], self.terminal)
+        return followed(build, engine, outputs, self.tags, quiet=self.quiet)
 
     def _build(
         self, engine: Engine, output: Output, images: Mapping[str, str], *, classic: bool
     ) -> Build:
-        remote = self.path if self.path and self.path.startswith(_URLS) else ""
+        remote = self._remote()
         given = None if remote else self._context()
         context = with_stages(given, images) if images else given
         if classic:
             check_classic({"--secret": self.secret, "--ssh": self.ssh, "--cache-to": self.cache_to})
-        if self.squash:
-            check_squash(engine, classic=classic)
+            if self.squash:
+                check_squash(engine, classic=True)
         export = None if classic or output.is_image else Export(output, self.terminal)
         fetched = not (classic or export) and context is not None and context.folder is not None
         session = None if classic else self._session(context if fetched else None, export)
@@ -260,11 +168,35 @@ class ImageBuild(Command):
         query["outputs"] = "" if classic else _json(output.of_engine)
         sent = None if fetched else context
         upload = BuildRequest(engine, query, sent, compress=self.compress, session=session)
-        return (ClassicBuild if classic else BuildKitBuild)(
-            functools.partial(export.messages, upload.messages) if export else upload.messages,
-            upload.cancel,
-            _line_finder(given, classic=classic),
-            functools.partial(self._write_results, output),
+        messages = upload.messages
+        if export:
+            messages = functools.partial(stored, [export], output.place, upload.messages)
+        kind = ClassicBuild if classic else BuildKitBuild
+        done = functools.partial(self._write_results, output)
+        return self._shown(kind, messages, upload.cancel, given, done)
+
+    def _shown(
+        self,
+        kind: type[Build],
+        messages: Callable[[], Iterator[Any]],
+        cancel: Callable[[], None],
+        context: BuildContext | None,
+        done: Callable[[str], None],
+    ) -> Build:
+        """Return the progress of a build.
+
+        Args:
+            kind: how it is shown.
+            messages: starts the build.
+            cancel: cancels it.
+            context: the given build context.
+            done: receives the image's ID at the end.
+        """
+        return kind(
+            messages,
+            cancel,
+            _line_finder(context, classic=kind is ClassicBuild),
+            done,
             hint,
             tags=self.tags,
             in_cell=self.dockerfile is not None and self.is_cell,
@@ -295,9 +227,9 @@ class ImageBuild(Command):
         """Return the session that serves secrets, files and credentials to BuildKit."""
         from docker_magics.engine.buildkit.session import BuildSession
 
-        exported = export.file if export else None
+        files = [export.file] if export else ()
         agents = sockets(self.ssh)
-        return BuildSession(readers(self.secret), context, exported=exported, agents=agents)
+        return BuildSession(readers(self.secret), context, exported=files, agents=agents)
 
     def _query(
         self,
@@ -308,9 +240,6 @@ class ImageBuild(Command):
         classic: bool,
     ) -> dict[str, Any]:
         platform = chosen_platform(self.platform)
-        if "," in platform:
-            hint = "Build each of them, push it, and join them: docker buildx imagetools create."
-            raise UsageError(f"cannot build for {platform} at once: name one platform", hint=hint)
         return {
             "version": "1" if classic else "2",
             "buildid": secrets.token_hex(16) if not classic else "",
@@ -319,7 +248,7 @@ class ImageBuild(Command):
             "remote": remote,
             "dockerfile": context.dockerfile if context else self.file,
             "buildargs": _json(self._build_args()),
-            "cachefrom": _json(self.cache_from),
+            "cachefrom": _json([cache.image for cache in self.cache_from if cache.image]),
             "nocache": self.no_cache,
             "pull": self.pull,
             "q": self.quiet and classic,
@@ -353,7 +282,8 @@ class ImageBuild(Command):
 
     def _write_results(self, output: Output, identity: str) -> None:
         if self.metadata_file:
-            write_metadata(self.metadata_file, self.tags, identity if output.is_image else "")
+            made = metadata(self.tags, identity if output.is_image else "")
+            write_metadata(self.metadata_file, made)
         if output.is_image:
             self._write_iidfile(identity)
 
@@ -365,6 +295,10 @@ class ImageBuild(Command):
         except OSError as error:
             reason = str(error.strerror).lower()
             raise UsageError(f"removing image ID file: remove {self.iidfile}: {reason}") from error
+
+
+def _ignore(_identity: str) -> None:
+    """Do nothing with the place of files."""
 
 
 def _json(value: Any) -> str:

@@ -17,6 +17,7 @@ from ..state import State, remove_leftover
 from ..storage.copy import CopyDriver
 from ..storage.driver import StorageDriver
 from ..storage.rootfs import Rootfs
+from ..storage.spare_trees import SpareTrees
 from . import child, init
 from .driver import TreeMounter
 from .id_mapping import IdMapping
@@ -38,10 +39,13 @@ class Driver:
 
     def storage(self, state: State) -> StorageDriver:
         """Return the copy driver."""
+        ready = state.folder("spares")
+        spares = SpareTrees(ready) if self._shares_files else None
+        if spares is None:
+            remove_leftover(ready)
         return CopyDriver(
-            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers"),
-            shares=self._shares_files,
-        )  # fmt: skip
+            state.folder("tmp", "spares"), state.folder("r"), state.folder("containers"), spares
+        )
 
     @contextlib.contextmanager
     def files(self, _mount: TreeMounter, _folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:

@@ -5,10 +5,12 @@ unix sockets to paths on the host, which may have 107 bytes:
 
 ROOT/r/NAME/m      a container's files; NAME is a hash of its folder's name
 ROOT/r/NAME/i/*/m  the files of images that it mounts
+ROOT/spares/       shared root filesystems for the next containers (`spare_trees.py`)
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +19,7 @@ from ..state import remove_leftover, remove_tree
 from . import copy_tree, shared_tree
 from .copy_cache import RootfsCache
 from .driver import RootfsSpec, WritableLayer, read_only
+from .spare_trees import SpareTrees
 
 
 def short_name(folder: Path) -> str:
@@ -31,14 +34,15 @@ class CopyDriver:
         cache_folder: an empty folder on the containers' filesystem, for copies to recycle.
         folder: for the copies.
         owners: has the containers' folders. Copies that belong to none of them are removed.
-        shares: whether the runtime driver lets containers write to files of their own alone: then
-            files are linked instead of copied (`shared_tree.py`).
+        spares: if the runtime driver lets containers write to files of their own alone: then files
+            are linked instead of copied (`shared_tree.py`).
     """
 
     def __init__(
-        self, cache_folder: Path, folder: Path, owners: Path, *, shares: bool = False
+        self, cache_folder: Path, folder: Path, owners: Path, spares: SpareTrees | None = None
     ) -> None:
-        self._shares = shares
+        self._spares = spares
+        self.works_ahead = spares is not None
         self._cache = RootfsCache(cache_folder)
         self._folder = folder
         used = {short_name(path) for path in owners.iterdir()}
@@ -49,8 +53,9 @@ class CopyDriver:
     def prepare(self, layer: WritableLayer, *, readonly: bool = False) -> RootfsSpec:
         """Copy the layers' files, unless that was done before."""
         tree = self._tree(layer)
-        tree.mkdir(mode=0o755, parents=True, exist_ok=True)
-        self._fill(layer.lower, tree)
+        if not self._take_spare(layer.lower, tree.parent):
+            tree.mkdir(mode=0o755, parents=True, exist_ok=True)
+            self._fill(layer.lower, tree)
         return {
             "lower": list(layer.lower),
             "upper": str(layer.upper),
@@ -80,14 +85,40 @@ class CopyDriver:
         return layer.upper
 
     def release(self, layer: WritableLayer, *, in_use: bool = False) -> None:
-        """Keep the copy for the next container, or remove it."""
+        """Keep the files for the next container, or remove them."""
         tree = self._tree(layer)
-        if not in_use and shared_tree.record(tree) is None:
+        if not in_use and self._spares is None:
             self._cache.keep(layer.lower, tree)
-        remove_leftover(tree.parent)
+        elif not in_use and self._spares is not None and shared_tree.is_shared(tree):
+            with contextlib.suppress(OSError):
+                self._spares.recycle(layer.lower, tree.parent)
+        self._remove(tree.parent)
+
+    def expect(self, layers: Sequence[str]) -> None:
+        """Make a root filesystem ahead, where they are shared."""
+        if self._spares is not None:
+            self._spares.expect(layers)
+
+    def forget(self) -> None:
+        """Remove what was made ahead of layers that do not exist any more."""
+        if self._spares is not None:
+            self._spares.forget()
+
+    def _take_spare(self, layers: Sequence[str], folder: Path) -> bool:
+        """Make a root that is ready the container's, if it has none yet."""
+        if self._spares is None or folder.exists():
+            return False
+        return self._spares.take(layers, folder)
+
+    def _remove(self, folder: Path) -> None:
+        """Remove a folder, in the background where that takes long."""
+        if self._spares is not None and folder.exists():
+            with contextlib.suppress(OSError):
+                self._spares.remove(folder)
+        remove_leftover(folder)
 
     def _fill(self, layers: Sequence[str], tree: Path) -> None:
-        if self._shares:
+        if self._spares is not None:
             shared_tree.make(layers, tree)
             shared_tree.own_if_moved(tree)
         else:

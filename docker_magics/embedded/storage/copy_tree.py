@@ -84,14 +84,27 @@ def _copy_layer(layer: str, target: Path) -> None:
         (target / path).unlink()
 
 
-def remove_hidden(layer: str, target: Path) -> list[str]:
+def remove_hidden(
+    layer: str, target: Path, matters: Callable[[str], bool] = lambda _: True
+) -> list[str]:
     """Remove from `target` what a layer deletes, or replaces by a file of another type.
+
+    Args:
+        layer: the layer's folder.
+        target: has the layers below.
+        matters: whether to look at a file or folder of the top, by its name.
 
     Returns:
         The paths of the layer's whiteouts.
     """
+
+    def is_wanted(path: str) -> bool:
+        return not path or matters(path.partition("/")[0])
+
     whiteouts = []
-    for file in walk(layer):
+    for file in walk(layer, enters=lambda file: is_wanted(file.path)):
+        if not is_wanted(file.path):
+            continue
         below = target / file.path
         deletes = is_whiteout(file.handle, file.stat)
         if deletes:
@@ -100,7 +113,8 @@ def remove_hidden(layer: str, target: Path) -> list[str]:
             remove(below)
         if file.is_folder and is_opaque(file.handle) and below.is_dir():
             for name in os.listdir(below):
-                remove(below / name)
+                if file.path or matters(name):
+                    remove(below / name)
     return whiteouts
 
 

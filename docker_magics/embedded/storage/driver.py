@@ -76,7 +76,13 @@ class WritableLayer:
 
 
 class StorageDriver(Protocol):
-    """One way to put layers together. Implementations: `overlay.py`, `copy.py`."""
+    """One way to put layers together. Implementations: `overlay.py`, `copy.py`.
+
+    Attributes:
+        works_ahead: whether `expect` does something.
+    """
+
+    works_ahead: bool
 
     def prepare(self, layer: WritableLayer, *, readonly: bool = False) -> RootfsSpec:
         """Make the files available, and return how the runtime mounts them. Idempotent.
@@ -107,3 +113,9 @@ class StorageDriver(Protocol):
             layer: nothing runs on it any more.
             in_use: a process that was killed may still write to it.
         """
+
+    def expect(self, layers: Sequence[str]) -> None:
+        """Prepare for a container on these layers, in the background."""
+
+    def forget(self) -> None:
+        """Let go of what was prepared for layers that were removed."""

@@ -22,6 +22,8 @@ class OverlayDriver:
         userxattr: whether the engine is root of a user namespace only.
     """
 
+    works_ahead = False
+
     def __init__(self, *, userxattr: bool) -> None:
         self._userxattr = userxattr
 
@@ -61,6 +63,12 @@ class OverlayDriver:
 
     def release(self, layer: WritableLayer, *, in_use: bool = False) -> None:
         """Do nothing: overlayfs keeps nothing beside the folder."""
+
+    def expect(self, layers: Sequence[str]) -> None:
+        """Do nothing: a mount takes no time."""
+
+    def forget(self) -> None:
+        """Do nothing."""
 
 
 def _check_number(layers: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ The file SHARED lies beside the root:
 device    st_dev of the root
 inodes    the inodes of linked files, sorted
 copied    name -> [inode, time of birth in ns] of folders that have copied files only
+linked    the same of folders of linked files
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ from . import copy_tree
 from .tree_walk import walk
 from .whiteouts import is_whiteout
 
-_RECORD = "shared"
+RECORD = "shared"
 #: The folders whose files are linked.
-_LINKED = frozenset({"usr", "opt", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix"})
+LINKED = frozenset({"usr", "opt", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix"})
 _ALL_BUT_DATA = ("--archive", "--remove-destination")
 
 
@@ -44,11 +45,13 @@ class SharedFiles:
         device: the root's when it was made: inodes mean nothing on another.
         inodes: sorted.
         copied: the folders that have copied files only.
+        linked: the folders of linked files.
     """
 
     device: int
     inodes: Sequence[int]
     copied: dict[str, tuple[int, int]]
+    linked: dict[str, tuple[int, int]]
 
     def has(self, status: os.stat_result) -> bool:
         """Whether a file of the root is an image's: how many links it has tells nothing."""
@@ -60,11 +63,19 @@ class SharedFiles:
 def record(root: Path) -> SharedFiles | None:
     """Return which files of a root filesystem are an image's; None if it has copies only."""
     try:
-        content = json.loads(root.with_name(_RECORD).read_bytes())
+        content = json.loads(root.with_name(RECORD).read_bytes())
     except FileNotFoundError:
         return None
-    copied = {name: (inode, born) for name, (inode, born) in content["copied"].items()}
-    return SharedFiles(content["device"], content["inodes"], copied)
+    copied, linked = (
+        {name: (inode, born) for name, (inode, born) in content.get(key, {}).items()}
+        for key in ("copied", "linked")
+    )
+    return SharedFiles(content["device"], content["inodes"], copied, linked)
+
+
+def is_shared(root: Path) -> bool:
+    """Whether a root filesystem has files that are an image's."""
+    return root.with_name(RECORD).exists()
 
 
 def make(layers: Sequence[str], target: Path) -> None:
@@ -79,37 +90,53 @@ def make(layers: Sequence[str], target: Path) -> None:
     """
     if copy_tree.is_complete(target):
         return
+    try:
+        link(layers, target)
+    except OSError:  # another filesystem, too many links, special files: it is copied
+        target.with_name(RECORD).unlink(missing_ok=True)
+        copy_tree.copy(layers, target)
+
+
+def link(layers: Sequence[str], target: Path) -> None:
+    """Do as `make`, without copying files of programs.
+
+    Raises:
+        OSError: a file cannot be linked.
+    """
     draft = target.with_name("linking")
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         remove_tree(draft)
         draft.mkdir()
-        for number, layer in enumerate(layers):
-            whiteouts = copy_tree.remove_hidden(layer, draft) if number else []
-            names = os.listdir(layer)
-            _copy(layer, [name for name in names if name in _LINKED], draft, "--link")
-            _copy(layer, [name for name in names if name not in _LINKED], draft)
-            for path in whiteouts:
-                (draft / path).unlink()
+        fill(layers, draft, is_linked=True)
+        fill(layers, draft, is_linked=False)
         draft.chmod(0o755)
-        write_json(target.with_name(_RECORD), _inspect(draft))
+        write_json(target.with_name(RECORD), _inspect(draft))
         # as files are when they are copied: a filesystem that cannot do it copies all at once
         syscalls.exchange(draft.name, target.name, folder, folder)
-        remove_tree(draft)
-    except OSError:  # another filesystem, too many links, special files: it is copied
-        remove_tree(draft)
-        target.with_name(_RECORD).unlink(missing_ok=True)
-        copy_tree.copy(layers, target)
-        return
     finally:
+        remove_tree(draft)
         os.close(folder)
     copy_tree.mark_complete(target)
 
 
-def _copy(layer: str, names: Sequence[str], target: Path, *options: str) -> None:
-    if not names:
-        return
-    sources = [f"{layer}/{name}" for name in names]
+def fill(layers: Sequence[str], target: Path, *, is_linked: bool) -> None:
+    """Put those files of layers into `target` that are to be linked, or that are to be copied."""
+    options = ("--link",) if is_linked else ()
+
+    def matters(name: str) -> bool:
+        return (name in LINKED) == is_linked
+
+    for number, layer in enumerate(layers):
+        names = list(filter(matters, os.listdir(layer)))
+        whiteouts = copy_tree.remove_hidden(layer, target, matters) if number else []
+        if names:
+            _copy([f"{layer}/{name}" for name in names], target, *options)
+        for path in whiteouts:
+            (target / path).unlink()
+
+
+def _copy(sources: Sequence[str], target: Path, *options: str) -> None:
     command = ["cp", *_ALL_BUT_DATA, *options, "--target-directory", str(target), "--", *sources]
     done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603
     if done.returncode:
@@ -119,17 +146,31 @@ def _copy(layer: str, names: Sequence[str], target: Path, *options: str) -> None
 def _inspect(root: Path) -> dict[str, object]:
     """Return what the record of a new root has; remove whiteouts of its lowest layer."""
     inodes: set[int] = set()
-    copied: dict[str, tuple[int, int]] = {}
     for entry in _entries(root):
         if not entry.is_dir(follow_symlinks=False):
             inside = {entry.stat(follow_symlinks=False).st_ino}
         else:
             inside = set(_inodes(entry.path))
-        if entry.name in _LINKED:
+        if entry.name in LINKED:
             inodes |= inside
-        elif entry.is_dir(follow_symlinks=False):
-            copied[entry.name] = identity(entry.path)
-    return {"device": root.stat().st_dev, "inodes": sorted(inodes), "copied": copied}
+    return content(root, sorted(inodes))
+
+
+def content(root: Path, inodes: Sequence[int]) -> dict[str, object]:
+    """Return the content of a root's record.
+
+    Args:
+        root: the root.
+        inodes: of its linked files, sorted.
+    """
+    folders: dict[bool, dict[str, tuple[int, int]]] = {True: {}, False: {}}
+    for entry in _entries(root):
+        if entry.is_dir(follow_symlinks=False):
+            folders[entry.name in LINKED][entry.name] = identity(entry.path)
+    return {
+        "device": root.stat().st_dev, "inodes": inodes,
+        "copied": folders[False], "linked": folders[True],
+    }  # fmt: skip
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
@@ -193,7 +234,7 @@ def own(root: Path) -> None:
         for path in others:
             os.link(first, draft)
             draft.replace(path)
-    root.with_name(_RECORD).unlink()
+    root.with_name(RECORD).unlink()
 
 
 def _linked_outside(root: Path) -> Iterator[list[Path]]:

@@ -99,7 +99,8 @@ def files_of(context: BuildContext, headers: grpc.Headers) -> Iterator[File]:
     if _values(headers, "dir-name") == ["dockerfile"]:
         yield from _dockerfile(context)
         return
-    assert context.folder is not None
+    if context.folder is None:
+        return
     patterns = [*_values(headers, "followpaths"), *_values(headers, "include-patterns")]
     paths = [path.strip("/") for path in patterns]
     send_all = not paths or any(_may_match_others(context.folder, path) for path in paths)

@@ -36,16 +36,23 @@ _MAX_MESSAGE = 4 * 1024 * 1024
 
 
 class Status(IntEnum):
-    """The status code of a call."""
+    """The status code of a call; codes that are not listed here become UNKNOWN."""
 
     OK = 0
+    CANCELLED = 1
     UNKNOWN = 2
     NOT_FOUND = 5
+    ALREADY_EXISTS = 6
     UNIMPLEMENTED = 12
+    UNAVAILABLE = 14
+
+    @classmethod
+    def _missing_(cls, _value: object) -> Status:
+        return cls.UNKNOWN
 
 
 class CallError(Exception):
-    """A call failed; status and message are sent to the caller."""
+    """A call failed; the server sends status and message to the caller."""
 
     def __init__(self, status: Status, message: str) -> None:
         super().__init__(message)

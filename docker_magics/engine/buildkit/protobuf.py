@@ -5,11 +5,15 @@ source: protobuf.dev, "Encoding".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _FIXED_SIZES = {_FIXED64: 8, _FIXED32: 4}
+
+#: A field's value: a list is a repeated field, a mapping a `map<string, string>`.
+Value = int | bytes | str | list[bytes] | list[str] | Mapping[str, str]
 
 
 class ProtobufError(ValueError):
@@ -40,6 +44,11 @@ class Message:
         """Return a string field, "" if missing."""
         return bytes(self.one(number, b"")).decode(errors="replace")
 
+    def texts(self, number: int) -> dict[str, str]:
+        """Return a `map<string, string>` field."""
+        entries = [Message(entry) for entry in self.all(number)]
+        return {entry.text(1): entry.text(2) for entry in entries}
+
     def time(self, number: int) -> float | None:
         """Return a Timestamp field in seconds since 1970, or None if missing."""
         data = self.one(number, None)
@@ -48,15 +57,33 @@ class Message:
         stamp = Message(data)
         return float(stamp.one(1, 0)) + float(stamp.one(2, 0)) / 1e9
 
+    def timestamp(self, number: int) -> str:
+        """Return a Timestamp field as RFC 3339 with nanoseconds, as Go prints it; "" if missing."""
+        data = self.one(number, None)
+        if data is None:
+            return ""
+        stamp = Message(data)
+        moment = datetime.fromtimestamp(stamp.one(1, 0), UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        fraction = f"{stamp.one(2, 0):09}".rstrip("0")
+        return f"{moment}.{fraction}Z" if fraction else f"{moment}Z"
 
-def encode(fields: dict[int, int | bytes]) -> bytes:
+
+def encode(fields: Mapping[int, Value]) -> bytes:
     """Encode fields (number -> value) as a message."""
-    return b"".join(
-        _encode_varint(number << 3 | _VARINT) + _encode_varint(value)
-        if isinstance(value, int)
-        else _encode_varint(number << 3 | _BYTES) + _encode_varint(len(value)) + value
-        for number, value in fields.items()
-    )
+    return b"".join(_encode_field(number, value) for number, value in fields.items())
+
+
+def _encode_field(number: int, value: Value) -> bytes:
+    match value:
+        case int():
+            return _encode_varint(number << 3 | _VARINT) + _encode_varint(value)
+        case str():
+            return _encode_field(number, value.encode())
+        case bytes():
+            return _encode_varint(number << 3 | _BYTES) + _encode_varint(len(value)) + value
+        case list():
+            return b"".join(_encode_field(number, item) for item in value)
+    return _encode_field(number, [encode({1: key, 2: text}) for key, text in value.items()])
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, Any]]:

@@ -13,7 +13,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,10 +22,10 @@ from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.buildkit import grpc
 from docker_magics.engine.buildkit.protobuf import Message, ProtobufError, encode
 from docker_magics.engine.client import Engine
-from docker_magics.engine.dial import plain_socket
-from docker_magics.engine.hijack import HijackedConnection
 from docker_magics.errors import DockerMagicsError
 
+from . import content
+from .call import ByteStream, grpc_connection, grpc_socket
 from .files_out import FileSend
 from .filesync import DiffCopy, files_of
 from .ssh_agent import ForwardAgent
@@ -37,9 +37,10 @@ _DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _FILE_SEND = "/moby.filesync.v1.FileSend/DiffCopy"
 #: The header that names the agent of a ForwardAgent call, and the agent of a step that names none.
 _SSH_HEADER, _SSH_DEFAULT = "buildkit.ssh.id", "default"
+#: The metadata of a FileSend call that numbers the exporter, from 0.
+_EXPORTER = "buildkit-attachable-exporter-id"
+_METHOD = "X-Docker-Expose-Session-Grpc-Method"
 _SERVING = encode({1: 1})
-#: The API version from which on engines serve gRPC on their socket.
-_WITH_GRPC = "1.53"
 
 
 class BuildSession:
@@ -48,8 +49,11 @@ class BuildSession:
     Args:
         known_secrets: functions that read the secrets, by ID.
         context: the build context that BuildKit may read, or None.
-        exported: the file for the tar that a build exports, or None; then there is no context.
+        exported: the files for the tars that a build exports, in the order of its exporters; None
+            for an exporter without one.
         agents: the sockets of SSH agents, by ID.
+        folders: named contexts.
+        stores: folders of blobs, by ID: local caches and OCI layouts.
     """
 
     def __init__(
@@ -57,27 +61,31 @@ class BuildSession:
         known_secrets: Mapping[str, Callable[[], bytes]],
         context: BuildContext | None = None,
         *,
-        exported: BinaryIO | None = None,
+        exported: Sequence[BinaryIO | None] = (),
         agents: Mapping[str, Path] | None = None,
+        folders: Mapping[str, BuildContext] | None = None,
+        stores: Mapping[str, content.ContentStore] | None = None,
     ) -> None:
         self.identity = secrets.token_hex(16)
         self._secrets = known_secrets
         self._context = context
         self._exported = exported
         self._agents = agents or {}
-        self._connection: HijackedConnection | SessionTunnel | None = None
+        self._folders = folders or {}
+        self._stores = stores or {}
+        self._connection: ByteStream | None = None
 
     def open(self, engine: Engine) -> None:
         """Connect, and serve in a background thread until `close`."""
-        headers = {
-            "X-Docker-Expose-Session-Uuid": self.identity,
-            "X-Docker-Expose-Session-Name": "docker-magics",
-        }
+        headers = [
+            ("X-Docker-Expose-Session-Uuid", self.identity),
+            ("X-Docker-Expose-Session-Name", "docker-magics"),
+        ]
         if self._context is not None:
-            headers["X-Docker-Expose-Session-Grpc-Method"] = _DIFF_COPY
-            headers["X-Docker-Expose-Session-Sharedkey"] = _shared_key(self._context)
-        elif self._exported is not None:
-            headers["X-Docker-Expose-Session-Grpc-Method"] = _FILE_SEND
+            headers.append((_METHOD, _DIFF_COPY))
+            headers.append(("X-Docker-Expose-Session-Sharedkey", _shared_key(self._context)))
+        if any(self._exported):
+            headers.append((_METHOD, _FILE_SEND))
         self._connection = _connect(engine, headers)
         threading.Thread(
             target=self._serve, args=[self._connection], daemon=True, name="docker-magics-session"
@@ -88,7 +96,7 @@ class BuildSession:
         if self._connection is not None:
             self._connection.close()
 
-    def _serve(self, connection: HijackedConnection | SessionTunnel) -> None:
+    def _serve(self, connection: ByteStream) -> None:
         server = grpc.Server(
             {
                 "/grpc.health.v1.Health/Check": _unary(lambda _request: _SERVING),
@@ -98,6 +106,7 @@ class BuildSession:
                 _FILE_SEND: self._file_send,
                 "/moby.sshforward.v1.SSH/CheckAgent": _unary(self._check_agent),
                 "/moby.sshforward.v1.SSH/ForwardAgent": self._forward_agent,
+                **content.methods(self._stores),
             }
         )
         try:
@@ -120,12 +129,15 @@ class BuildSession:
             raise grpc.CallError(
                 grpc.Status.NOT_FOUND, "no files to sync: the context was uploaded"
             )
-        return DiffCopy(files_of(self._context, headers))
+        name = headers.get("dir-name", [""])[0]
+        return DiffCopy(files_of(self._folders.get(name, self._context), headers))
 
-    def _file_send(self, _headers: grpc.Headers) -> grpc.Call:
-        if self._exported is None:
+    def _file_send(self, headers: grpc.Headers) -> grpc.Call:
+        number = int(headers.get(_EXPORTER, ["0"])[0])
+        file = self._exported[number] if number < len(self._exported) else None
+        if file is None:
             raise grpc.CallError(grpc.Status.NOT_FOUND, "the build exports no files")
-        return FileSend(self._exported)
+        return FileSend(file)
 
     def _check_agent(self, request: bytes) -> bytes:
         self._agent(_message(request).text(1))
@@ -142,12 +154,16 @@ class BuildSession:
         return agent
 
 
-def _connect(engine: Engine, headers: Mapping[str, str]) -> HijackedConnection | SessionTunnel:
-    """Return the connection over which BuildKit calls the client."""
-    plain = plain_socket(engine.address) if engine.supports(_WITH_GRPC) else None
-    if plain:
+def _connect(engine: Engine, headers: Sequence[tuple[str, str]]) -> ByteStream:
+    """Return the connection over which BuildKit calls the client.
+
+    The headers of /session cannot name several methods, so that these need a gRPC call.
+    """
+    if plain := grpc_socket(engine):
         return SessionTunnel(plain, headers)
-    return engine.hijack("/session", protocol="h2c", headers=headers)
+    if [name for name, _ in headers].count(_METHOD) > 1:
+        return SessionTunnel(grpc_connection(engine), headers)
+    return engine.hijack("/session", protocol="h2c", headers=dict(headers))
 
 
 def _unary(answer: Callable[[bytes], bytes]) -> grpc.Method:
@@ -156,8 +172,8 @@ def _unary(answer: Callable[[bytes], bytes]) -> grpc.Method:
 
 def _shared_key(context: BuildContext) -> str:
     """Return the key by which BuildKit finds the files of the same folder in its cache."""
-    assert context.folder is not None
-    location = f"{socket.gethostname()}:{context.folder.resolve()}"
+    folder = "" if context.folder is None else context.folder.resolve()
+    location = f"{socket.gethostname()}:{folder}"
     return hashlib.sha256(os.fsencode(location)).hexdigest()
 
 

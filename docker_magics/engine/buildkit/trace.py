@@ -79,12 +79,17 @@ def decode(aux: str) -> Trace:
         TraceError: the text is not a StatusResponse.
     """
     try:
-        return _trace(base64.b64decode(aux, validate=True))
+        return parse(base64.b64decode(aux, validate=True))
     except (ValueError, TypeError, AttributeError) as error:
         raise TraceError(f"cannot decode build progress: {error}") from error
 
 
-def _trace(data: bytes) -> Trace:
+def parse(data: bytes) -> Trace:
+    """Return a StatusResponse.
+
+    Raises:
+        ProtobufError: the bytes are not a message.
+    """
     response = Message(data)
     return Trace(
         vertexes=[_vertex(vertex) for vertex in response.all(1)],

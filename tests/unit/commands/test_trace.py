@@ -223,6 +223,7 @@ def test_the_picture_has_korean_headings(
     assert engine
     monkeypatch.setenv("DOCKER_MAGICS_LANG", "ko")
     page = run("trace ps", namespace={})._repr_html_()
+    assert "<summary>요청</summary>" in page
     for word in ("docker container ls: ", "동안 오간 요청 2개", ">클라이언트<", ">이 노트북<"):
         assert word in page
     assert " 뒤: " in page

@@ -130,3 +130,13 @@ def test_terms_are_sorted_and_explained_in_both_languages() -> None:
     assert names == sorted(names)
     for term in terms():
         assert all(term.names[language] and term.meanings[language] for language in ("en", "ko"))
+
+
+def test_emphasis_in_korean_ends_where_markdown_ends_it() -> None:
+    """Between punctuation and a letter `*` does not end emphasis: a reader would see it.
+
+    source: CommonMark, right-flanking delimiter run.
+    """
+    not_an_end = re.compile(r"[?!.,:;)]\*{1,2}[\uac00-\ud7a3]")
+    cells = ((place, text) for place, text in prose("ko") if ".ipynb" in place)
+    assert [place for place, text in cells if not_an_end.search(CODE.sub("x", text))] == []

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from docker_magics.cli.terminal import Terminal
-from docker_magics.commands.image._after_build import write_metadata
-from docker_magics.commands.image._outputs import OUTPUTS, Export, Output, chosen_output
+from docker_magics.commands.image._caches import Cache
+from docker_magics.commands.image._metadata import decoded, metadata, write_metadata
+from docker_magics.commands.image._outputs import OUTPUTS, Export, Output, chosen_outputs, stored
 from docker_magics.commands.image._ssh import sockets
 from docker_magics.commands.image.build import ImageBuild
 from docker_magics.errors import FlagError, UsageError
@@ -41,44 +42,54 @@ def test_outputs(text: str, output: Output) -> None:
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ("--output type=oci,dest=x", "the engine writes no OCI archive: use type=docker,dest=FILE"),
-        ("-o type=x", "expected type=cacheonly, docker, image, local, registry or tar, got 'x'"),
-        ("-o type=image,compression=zstd", "the engine's API does not support compression"),
+        ("-o type=x", "expected type=cacheonly, docker, image, local, oci, registry or tar, got"),
         ("-o type=image,name=A", "invalid reference format"),
-        ("--annotation a=b", "cannot use --annotation: unsupported"),
-        ("--check", "cannot use --check: unsupported"),
-        ("--progress rawjson", "expected auto, plain, tty, quiet or none"),
+        ("-o type=oci", "dest is required for oci: type=oci,dest=PATH"),
+        ("-o type=oci,dest=x,tar=false", "a folder is not supported for oci: leave tar=false out"),
         ("-o type=tar", "dest is required for tar: type=tar,dest=PATH"),
-        ("--cache-to type=gha", "the engine only writes caches into images: use type=inline"),
-        ("--cache-from type=local,src=x", "the engine only reads caches of images"),
-        ("--sbom=true", "the engine's API builds no attestations"),
-        ("--provenance mode=max", "the engine's API builds no attestations"),
-        ("--attest type=sbom", "the engine's API builds no attestations"),
+        ("--annotation a", 'invalid annotation "a", expected key=value'),
+        ("--annotation x:a=b", 'unknown annotation type "x"'),
+        ("--progress x", "expected auto, plain, tty, quiet, none or rawjson"),
+        ("--cache-to type=local", "a local cache needs dest="),
+        ("--cache-from type=local,dest=x", "a local cache needs src="),
+        ("--cache-from src=x", "type required"),
+        ("--attest mode=max", "attestation type not specified"),
+        ("--call x=y", "invalid field x=y"),
         ("--ssh =x", "expected default, or ID=SOCKET"),
-        ("--build-context a=https://x", "expected a folder or docker-image://IMAGE"),
     ],
 )
-def test_what_the_engine_cannot_do_is_one_line(flags: str, message: str) -> None:
+def test_what_is_invalid_is_one_line(flags: str, message: str) -> None:
     with pytest.raises(FlagError) as caught:
         ImageBuild.parse([*flags.split(), "."])
     assert message in caught.value.message
     assert "\n" not in caught.value.message
 
 
-def test_what_is_off_is_accepted() -> None:
-    flags = ["--sbom=false", "--provenance=false", "--cache-to", "type=inline", "."]
-    build = ImageBuild.parse([*flags, "--cache-from", "type=registry,ref=me/app:1"])
+def test_caches_and_attestations() -> None:
+    flags = ["--sbom=false", "--provenance", "mode=max", "--attest", "type=x,disabled=true", "."]
+    caches = ["--cache-to", "inline", "--cache-from", "me/app:1"]
+    build = ImageBuild.parse([*flags, *caches, "--cache-from", "type=local,src=c,tag=t"])
     assert build is not None
-    assert build.cache_from == ["me/app:1"]
+    image, local = build.cache_from
+    assert (image, image.image) == (Cache("registry", {"ref": "me/app:1"}), "me/app:1")
+    assert (local, local.image, local.tag) == (Cache("local", {"src": "c", "tag": "t"}), "", "t")
+    assert build.cache_to == [Cache("inline", {})]
+    expected = {"sbom": None, "provenance": "type=provenance,mode=max", "x": None}
+    assert build.attestations == expected
 
 
-def test_only_one_output() -> None:
-    two = [Output("local", "a"), Output("tar", "b")]
-    with pytest.raises(UsageError, match="cannot use --output twice"):
-        chosen_output(two, push=False, load=False, has_tag=True)
+def test_the_outputs_of_a_build() -> None:
+    files = [Output("local", "a")]
     with pytest.raises(UsageError, match="cannot use --push with --output type=local"):
-        chosen_output(two[:1], push=True, load=False, has_tag=True)
-    assert chosen_output([], push=True, load=True, has_tag=True).pushes
+        chosen_outputs(files, push=True, load=False, has_tag=True)
+    assert chosen_outputs([], push=True, load=True, has_tag=True) == [Output(pushes=True)]
+    archive = Output("oci", "a.tar")
+    pushed = chosen_outputs([archive], push=True, load=False, has_tag=True)
+    assert pushed == [archive, Output("image", pushes=True)]
+    build = ImageBuild.parse(["-o", "out", "--iidfile", "id", "."])
+    assert build is not None
+    with pytest.raises(UsageError, match="local and tar exporters are incompatible"):
+        build.checked_outputs()
 
 
 def _tar() -> bytes:
@@ -96,7 +107,7 @@ def _run(export: Export, *messages: Any) -> list[Any]:
         export.file.write(_tar())
         yield from messages
 
-    return list(export.messages(send))
+    return list(stored([export], export.place, send))
 
 
 def test_files_are_stored_at_the_end(tmp_path: Path) -> None:
@@ -133,14 +144,19 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_metadata(tmp_path: Path) -> None:
     file = tmp_path / "metadata.json"
-    write_metadata(str(file), ["me/app:1", "localhost:5000/x"], "sha256:1")
+    write_metadata(str(file), metadata(["me/app:1", "localhost:5000/x"], "sha256:1"))
     assert json.loads(file.read_text()) == {
         "containerimage.config.digest": "sha256:1",
         "containerimage.digest": "sha256:1",
         "image.name": "docker.io/me/app:1,localhost:5000/x:latest",
     }
-    write_metadata(str(file), [], "")
-    assert json.loads(file.read_text()) == {}
+    assert metadata([], "") == {}
+    response = {"a": "x", "containerimage.descriptor": "eyJzaXplIjogMX0="}
+    assert decoded(response, "ref") == {
+        "a": "x",
+        "containerimage.descriptor": {"size": 1},
+        "buildx.build.ref": "default/default/ref",
+    }
 
 
 def test_ssh_agents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

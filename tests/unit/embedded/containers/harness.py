@@ -135,10 +135,13 @@ class FakeSupervisor:
 
 
 class FakeStorage:
-    """A `StorageDriver` that records released layers."""
+    """A `StorageDriver` that records released and expected layers."""
+
+    works_ahead = True
 
     def __init__(self) -> None:
         self.released: list[tuple[Path, bool]] = []
+        self.expected: list[list[str]] = []
 
     def prepare(self, layer: Any, *, readonly: bool = False) -> Any:
         folders = {"upper": str(layer.upper), "merged": str(layer.merged)}
@@ -149,6 +152,12 @@ class FakeStorage:
 
     def release(self, layer: Any, *, in_use: bool = False) -> None:
         self.released.append((layer.folder, in_use))
+
+    def expect(self, layers: Any) -> None:
+        self.expected.append(list(layers))
+
+    def forget(self) -> None:
+        self.expected.clear()
 
 
 class FakeNetworks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -153,6 +154,26 @@ def test_what_is_exchanged_meanwhile_is_not_opened(
     assert (tmp_path / "layer/usr/g").read_text() == "another"
 
 
+def test_no_file_is_copied_to_a_root_that_was_moved(root: Path) -> None:
+    own, fd, errors = OwnFiles(root, record(root)), look(root / "usr/f"), []
+
+    def ask() -> None:
+        with pytest.raises(OSError, match="root") as error:
+            own.open(fd, os.O_WRONLY)
+        errors.append(error.value.errno)
+
+    folder = os.open(root.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.2)  # it waits for the lock, or finds that the root has moved
+    moved = root.parent.rename(root.parent.with_name("next"))
+    os.close(folder)
+    asking.join()
+    assert errors == [errno.ESTALE]
+    assert os.fstat(fd).st_ino == (moved / "m/usr/f").stat().st_ino
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every file")
 def test_a_read_only_file_keeps_its_content(root: Path) -> None:
     own = OwnFiles(root, record(root))
@@ -241,12 +262,19 @@ def test_what_makes_no_sense_does_no_harm(root: Path, requests: socket.socket) -
     assert descriptors() <= before
 
 
+def is_same(link: Path, path: Path) -> bool:
+    """Whether a descriptor leads to a file; not if it was closed meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        return link.samefile(path)
+    return False
+
+
 def test_what_comes_is_not_inherited(root: Path, requests: socket.socket) -> None:
     os.mkfifo(root / "usr/pipe")
     with send(requests, root / "usr/pipe", os.O_WRONLY):
         os.close(ask(requests, root / "usr/f", os.O_RDWR))  # it has come, and waits
-        links = [link for link in Path("/proc/self/fd").iterdir() if link.exists()]
-        pipes = [int(link.name) for link in links if link.samefile(root / "usr/pipe")]
+        links = list(Path("/proc/self/fd").iterdir())
+        pipes = [int(link.name) for link in links if is_same(link, root / "usr/pipe")]
         assert [os.get_inheritable(fd) for fd in pipes] == [False]
         os.close(os.open(root / "usr/pipe", os.O_RDONLY))
 
@@ -269,4 +297,20 @@ def test_few_pipes_wait(
         patched.setattr(threading.Thread, "start", fail)
         assert ask(requests, root / "usr/pipe", os.O_WRONLY) == -errno.EAGAIN
     os.close(ask(requests, root / "usr/pipe", os.O_WRONLY))
+    os.close(reader)
+
+
+def test_a_pipe_is_given_up_when_its_opener_has_ended(root: Path, requests: socket.socket) -> None:
+    os.mkfifo(root / "usr/pipe")
+    waiting = [send(requests, root / "usr/pipe", os.O_WRONLY) for _ in range(64)]
+    assert ask(requests, root / "usr/pipe", os.O_WRONLY) == -errno.EAGAIN
+    waiting.pop().close()
+    time.sleep(0.1)  # until its thread has begun to open the pipe
+    with send(requests, root / "usr/pipe", os.O_WRONLY) as last:
+        assert ask(requests, root / "usr/pipe", os.O_WRONLY) == -errno.EAGAIN
+        reader = os.open(root / "usr/pipe", os.O_RDONLY)
+        for client in [*waiting, last]:
+            os.close(socket.recv_fds(client, _ANSWER.size, 1)[1][0])
+    for client in waiting:
+        client.close()
     os.close(reader)

@@ -14,6 +14,7 @@ from unit.embedded.storage.test_layers import writable
 from docker_magics.embedded import syscalls
 from docker_magics.embedded.storage import copy_tree, shared_tree, whiteouts
 from docker_magics.embedded.storage.copy import CopyDriver
+from docker_magics.embedded.storage.spare_trees import SpareTrees
 from docker_magics.embedded.storage.tree_walk import WalkedFile, walk
 
 
@@ -110,7 +111,8 @@ def test_another_driver_gets_files_of_its_own(tmp_path: Path, layers: list[Path]
     for folder in folders:
         folder.mkdir()
     layer = writable(tmp_path / "owners/c", layers)
-    root = Path(CopyDriver(*folders, shares=True).prepare(layer)["merged"])
+    spares = SpareTrees(folders[0])
+    root = Path(CopyDriver(*folders, spares).prepare(layer)["merged"])
     assert (root / "usr/bin/kept").samefile(layers[0] / "usr/bin/kept")
     driver = CopyDriver(*folders)
     assert Path(driver.prepare(layer)["merged"]) == root
@@ -178,14 +180,3 @@ def test_on_another_device_files_are_copied(tmp_path: Path, layers: list[Path]) 
     shared_tree.own_if_moved(root)
     assert shared_tree.record(root) is None
     assert not (root / "usr/bin/kept").samefile(layers[0] / "usr/bin/kept")
-
-
-def test_a_shared_root_is_not_recycled(tmp_path: Path, layers: list[Path]) -> None:
-    folders = [tmp_path / name for name in ("cache", "copies", "owners")]
-    for folder in folders:
-        folder.mkdir()
-    layer = writable(tmp_path / "owners/c", layers)
-    driver = CopyDriver(*folders, shares=True)
-    driver.prepare(layer)
-    driver.release(layer)
-    assert [list(folder.iterdir()) for folder in folders[:2]] == [[], []]

@@ -21,7 +21,7 @@ _REQUEST, _ANSWER = b"\0\0\0\x01\x0b", b"\0\0\0\x05\x0c\0\0\0\0"
 
 def test_exported_files_are_written() -> None:
     file = io.BytesIO()
-    session = BuildSession({}, exported=file)
+    session = BuildSession({}, exported=[file])
     engine, [(_, status, _)] = converse(session, (_FILE_SEND, encode({1: b"tar"})))
     assert (status, file.getvalue()) == ("0", b"tar")
     headers = engine.sent("HIJACK /session")

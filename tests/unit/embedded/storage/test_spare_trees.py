@@ -1,0 +1,164 @@
+"""Spare roots: made ahead, recycled, kept by the next engine; bounded; never of removed layers."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from unit.embedded.storage.test_layers import writable
+
+from docker_magics.embedded.storage import shared_tree, spare_trees
+from docker_magics.embedded.storage.copy import CopyDriver
+from docker_magics.embedded.storage.driver import WritableLayer
+from docker_magics.embedded.storage.spare_trees import SpareTrees
+
+
+class Engine:
+    """A copy driver with spares, as an engine has it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        for name in ("spares", "cache", "r", "containers"):
+            (root / name).mkdir(exist_ok=True, parents=True)
+        folders = [root / name for name in ("cache", "r", "containers")]
+        self.spares = SpareTrees(root / "spares")
+        self.driver = CopyDriver(*folders, self.spares)
+
+    def layer(self, name: str, layers: list[Path]) -> WritableLayer:
+        """Return a new container's."""
+        return writable(self._root / "containers" / name, layers)
+
+    def run(self, name: str, layers: list[Path]) -> int:
+        """Make and release a root; return the inode of its /usr."""
+        layer = self.layer(name, layers)
+        root = Path(self.driver.prepare(layer)["merged"])
+        inode = (root / "usr").stat().st_ino
+        self.driver.release(layer)
+        return inode
+
+    def wait(self, count: int) -> None:
+        """Wait until there are so many spares, and nothing else in their folder."""
+        until(lambda: [path.name for path in self.ready()] == [spare_trees.READY] * count)
+        until(lambda: len(list((self._root / "spares").iterdir())) == count)
+
+    def ready(self) -> list[Path]:
+        """Return the marks of spares."""
+        return list((self._root / "spares").glob("*/ready"))
+
+
+def until(is_true: Callable[[], bool]) -> None:
+    """Wait until a condition holds."""
+    for _ in range(3000):
+        if is_true():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it does not happen")
+
+
+@pytest.fixture
+def layers(tmp_path: Path) -> list[Path]:
+    """One layer."""
+    (tmp_path / "layer/usr/bin").mkdir(parents=True)
+    (tmp_path / "layer/usr/bin/a").write_text("a")
+    (tmp_path / "layer/etc").mkdir()
+    (tmp_path / "layer/etc/passwd").write_text("root")
+    return [tmp_path / "layer"]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    """An engine without containers."""
+    return Engine(tmp_path / "engine")
+
+
+def test_a_released_root_is_the_next_container_s(engine: Engine, layers: list[Path]) -> None:
+    first = engine.layer("1", layers)
+    root = Path(engine.driver.prepare(first)["merged"])
+    (root / "etc/passwd").write_text("mine")
+    (root / "usr/new").write_text("mine")
+    inode = (root / "usr").stat().st_ino
+    engine.driver.release(first)
+    assert not root.parent.exists()
+    root = Path(engine.driver.prepare(engine.layer("2", layers))["merged"])
+    assert (root / "usr").stat().st_ino == inode
+    assert (root / "etc/passwd").read_text() == "root"
+    assert [path.name for path in (root / "usr").iterdir()] == ["bin"]
+    assert sorted(path.name for path in root.parent.iterdir()) == ["copied", "m", "shared"]
+
+
+def test_one_is_made_ahead_and_another_when_it_is_taken(
+    engine: Engine, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spare_trees, "_PAUSE_S", 0.05)
+    names = [str(layer) for layer in layers]
+    engine.driver.expect(names)
+    engine.driver.expect(names)
+    engine.wait(1)
+    monkeypatch.setattr(shared_tree, "make", None)
+    engine.driver.prepare(engine.layer("1", layers))
+    engine.wait(1)
+
+
+def test_the_next_engine_uses_them(tmp_path: Path, engine: Engine, layers: list[Path]) -> None:
+    inode = engine.run("1", layers)
+    engine.wait(1)
+    (tmp_path / "engine/spares/unfinished/m").mkdir(parents=True)
+    later = Engine(tmp_path / "engine")
+    assert later.run("2", layers) == inode
+    later.wait(1)
+
+
+def test_there_are_few(engine: Engine, layers: list[Path]) -> None:
+    boxes = [engine.layer(str(number), layers) for number in range(spare_trees.MAX_SPARES + 2)]
+    for box in boxes:
+        engine.driver.prepare(box)
+    for box in boxes:
+        engine.driver.release(box)
+    engine.wait(spare_trees.MAX_SPARES)
+
+
+def test_the_oldest_makes_room(tmp_path: Path, engine: Engine, layers: list[Path]) -> None:
+    inode = engine.run("first", layers)
+    engine.wait(1)
+    for number in range(spare_trees.MAX_SPARES):
+        shutil.copytree(layers[0], tmp_path / str(number))
+        engine.run(str(number), [tmp_path / str(number)])
+    engine.wait(spare_trees.MAX_SPARES)
+    root = Path(engine.driver.prepare(engine.layer("last", layers))["merged"])
+    assert (root / "usr").stat().st_ino != inode
+
+
+def test_those_of_removed_layers_are_removed(engine: Engine, layers: list[Path]) -> None:
+    engine.run("1", layers)
+    engine.wait(1)
+    shutil.rmtree(layers[0])
+    engine.driver.forget()
+    engine.wait(0)
+
+
+def test_a_layer_of_the_same_path_is_another(engine: Engine, layers: list[Path]) -> None:
+    inode = engine.run("1", layers)
+    engine.wait(1)
+    layers[0].rename(layers[0].with_name("old"))
+    shutil.copytree(layers[0].with_name("old"), layers[0])
+    root = Path(engine.driver.prepare(engine.layer("2", layers))["merged"])
+    assert (root / "usr").stat().st_ino != inode
+    assert (root / "usr/bin/a").samefile(layers[0] / "usr/bin/a")
+
+
+def test_a_root_in_use_is_removed(engine: Engine, layers: list[Path]) -> None:
+    layer = engine.layer("1", layers)
+    engine.driver.prepare(layer)
+    engine.driver.release(layer, in_use=True)
+    engine.wait(0)
+
+
+def test_on_a_full_disk_there_are_none(
+    engine: Engine, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spare_trees, "_ROOM", 1 << 62)
+    engine.run("1", layers)
+    engine.wait(0)
