@@ -39,7 +39,7 @@ class Debug(Command):
     command: str = flag("-c, --command string", "Run a command instead of a shell")
     image: str = flag("--image string", "Image that has the tools", default="busybox")
     shell: str = flag("--shell string", "Shell to run", default="auto")
-    target: str = operand()
+    container: str = operand()
 
     def run(self, engine: Engine) -> Any:
         """Return an Interactive; with -c the process.
@@ -51,10 +51,10 @@ class Debug(Command):
         source: Engine API, ContainerInspect, ContainerCreate, ContainerExport, PutContainerArchive.
         """
         try:
-            details = engine.get(path("containers", self.target, "json"))
+            details = engine.get(path("containers", self.container, "json"))
         except NotFound:
             details = None
-            engine.get(path("images", self.target, "json"))
+            engine.get(path("images", self.container, "json"))
         if details is None or not details["State"]["Running"]:
             return self._with_copy(engine, details)
         if _has_namespaces(engine):
@@ -83,7 +83,7 @@ class Debug(Command):
 
         def start(identity: str) -> Any:
             try:
-                with _container(engine, self.target, details) as source:
+                with _container(engine, self.container, details) as source:
                     _copy(engine, source, identity)
             except BaseException:
                 engine.delete(path("containers", identity), {"force": True, "v": True})
@@ -117,7 +117,7 @@ class Debug(Command):
             return "host", details["State"]["Pid"]
         if mode.startswith("container:"):
             donor = mode.removeprefix("container:")[:12]
-            message = f"cannot debug {self.target}: it shares the processes of {donor}"
+            message = f"cannot debug {self.container}: it shares the processes of {donor}"
             raise UsageError(message, hint=f"Debug that one: docker debug {donor}")
         return f"container:{details['Id']}", 1
 
