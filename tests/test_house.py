@@ -25,18 +25,16 @@ OTHER_FILES = sorted([*ROOT.glob("tests/**/*.py"), *ROOT.glob("tools/**/*.py")])
 #: The layers that a layer may import. A layer imports nothing above itself.
 MAY_IMPORT = {
     "errors": {"phrase"},
-    "phrase": set(),
-    "version": set(),
-    "wire": set(),
+    **{key: set[str]() for key in ("phrase", "version", "wire", "starter")},
     "cli": {"errors", "phrase", "version", "wire", "cli", "engine"},
     "engine": {"errors", "phrase", "wire", "engine"},
     "results": {"errors", "phrase", "wire", "engine", "results"},
     "explain": {"errors", "phrase", "wire", "cli", "results", "explain"},
     "compose": {"errors", "phrase", "wire", "engine", "results", "compose"},
-    "starter": set(),
+    "hcl": {"errors", "wire", "hcl"},
     "commands": {
         *("errors", "phrase", "version", "wire", "cli", "engine", "results", "explain", "compose"),
-        *("starter", "commands"),
+        *("hcl", "starter", "commands"),
     },
     "notebook_export": {"errors", "wire", "cli", "commands", "compose", "notebook_export"},
     "session": {"errors", "cli", "engine", "results"},

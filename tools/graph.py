@@ -22,7 +22,7 @@ LAYERS = (
     ("widgets", "completer", "every_line", "shim", "typed_lines"),
     ("notebook_export",),
     ("session", "commands"),
-    ("explain", "compose", "starter"),
+    ("explain", "compose", "starter", "hcl"),
     ("cli", "results"),
     ("engine",),
     ("embedded.__main__",),

@@ -32,6 +32,8 @@ _LISTED_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "SECRET": (("secret", "ls", "--format", "{{.Name}}"),),
     "CONFIG": (("config", "ls", "--format", "{{.Name}}"),),
     "STACK": (("stack", "ls", "--format", "{{.Name}}"),),
+    "LOG_DRIVER": (("info", "--format", "{{range .Plugins.Log}}{{println .}}{{end}}"),),
+    "VOLUME_DRIVER": (("info", "--format", "{{range .Plugins.Volume}}{{println .}}{{end}}"),),
 }
 _LISTED_BY["OBJECT"] = _LISTED_BY["CONTAINER"] + _LISTED_BY["IMAGE"]
 
@@ -46,7 +48,7 @@ _OPERANDS: dict[str, tuple[str, ...]] = {
     "image push": ("IMAGE",),
     "image tag": ("IMAGE", "IMAGE"),
     "container attach": ("ACTIVE",),
-    "debug": ("ACTIVE",),
+    "debug": ("OBJECT",),
     "container commit": ("RUNNING", "IMAGE"),
     "container console": ("ACTIVE",),
     "container cp": ("COPIED", "COPIED"),
@@ -98,14 +100,15 @@ _VALUES = {
     "cap-add": _CAPABILITIES,
     "cap-drop": _CAPABILITIES,
     "cgroupns": "host private",
-    "driver": "bridge host ipvlan local macvlan none overlay",
+    "detach-keys": "ctrl-",
+    "endpoint-mode": "vip dnsrr",
     "format": "json table",
     "gpus": "all",
     "ipc": "container: host none private shareable",
     "lang": "en ko",
-    "log-driver": "awslogs fluentd gcplogs gelf journald json-file local logentries none splunk "
-    "syslog",
     "log-level": "debug info warn error fatal panic",
+    "log-opt": "compress= env= env-regex= labels= labels-regex= max-buffer-size= max-file= "
+    "max-size= mode= tag=",
     "mode": "replicated global replicated-job global-job",
     "pid": "container: host",
     "platform": "linux/386 linux/amd64 linux/arm linux/arm/v5 linux/arm/v6 linux/arm/v7 "
@@ -114,15 +117,19 @@ _VALUES = {
     "pull": "always missing never",
     "resolve-image": "always changed never",
     "restart": "always no on-failure unless-stopped",
+    "restart-condition": "any none on-failure",
+    "rollback-failure-action": "continue pause",
+    "rollback-order": "start-first stop-first",
     "security-opt": "apparmor= label= no-new-privileges seccomp= systempaths=unconfined",
     "signal": _SIGNALS,
     "stop-signal": _SIGNALS,
     "storage-opt": "size=",
     "ulimit": "as= chroot= core= cpu= data= fsize= locks= maxlogins= maxsyslogins= memlock= "
     "msgqueue= nice= nofile= nproc= priority= rss= rtprio= sigpending= stack=",
+    "update-failure-action": "continue pause rollback",
+    "update-order": "start-first stop-first",
     "userns": "host",
     "uts": "host",
-    "volume-driver": "local",
 }
 #: Command and flag -> the flag's values, where they depend on the command.
 _OWN_VALUES = {
@@ -135,15 +142,30 @@ _OWN_VALUES = {
     ("swarm init", "availability"): "active drain pause",
     ("swarm join", "availability"): "active drain pause",
     ("image build", "network"): "default host none",
+    ("network create", "driver"): "bridge ipvlan macvlan overlay",
 }
+#: Commands besides `inspect` that print no table.
+_WITHOUT_TABLES = frozenset({"system events", "system info", "version"})
 #: Flag -> the kind of object that it names.
 _KINDS = {
     "network": "NETWORK",
+    "network-add": "NETWORK",
+    "network-rm": "NETWORK",
     "net": "NETWORK",
+    "config-add": "CONFIG",
+    "config-rm": "CONFIG",
+    "config-from": "NETWORK",
+    "secret-add": "SECRET",
+    "secret-rm": "SECRET",
+    "log-driver": "LOG_DRIVER",
+    "volume-driver": "VOLUME_DRIVER",
     "volumes-from": "CONTAINER",
     "link": "CONTAINER:",
     "context": "CONTEXT",
     "env": "VARIABLE",
+    "env-add": "VARIABLE",
+    "ca-cert": "FILE",
+    "ca-key": "FILE",
     "build-arg": "VARIABLE",
     "cidfile": "FILE",
     "compose-file": "FILE",
@@ -161,6 +183,13 @@ _KINDS = {
     "volume": "MOUNTED",
     "cache-from": "IMAGE",
     "image": "IMAGE",
+}
+
+#: Command and flag -> the kind of object that it names, where it depends on the command.
+_OWN_KINDS = {
+    ("volume create", "driver"): "VOLUME_DRIVER",
+    ("service create", "config"): "CONFIG",
+    ("service create", "secret"): "SECRET",
 }
 
 #: Command -> the keys of its filters.
@@ -222,8 +251,11 @@ def flag_values(command: str, flag: str, typed: str, list_names: ListNames) -> I
     """
     if flag == "filter":
         return _filters(command, typed, list_names)
+    if flag == "format" and (command.endswith("inspect") or command in _WITHOUT_TABLES):
+        return ["json"]
     values = _OWN_VALUES.get((command, flag))
-    if values is None and (kind := _KINDS.get(flag)):
+    kind = _OWN_KINDS.get((command, flag), _KINDS.get(flag))
+    if values is None and kind:
         return names_of(kind, typed, list_names)
     return (values or _VALUES.get(flag, "")).split()
 

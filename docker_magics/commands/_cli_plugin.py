@@ -15,6 +15,9 @@ from docker_magics.engine.client import Engine
 from docker_magics.engine.handover import environment_for
 from docker_magics.errors import UnknownCommand
 
+#: Set for a plugin that docker runs; without it the program is a command of its own.
+_CALLER = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
+
 
 class CliPlugin(Command):
     """Run a plugin of the docker CLI"""
@@ -40,13 +43,13 @@ class CliPlugin(Command):
     def run(self, engine: Engine) -> ComposeProcess:
         """Return the plugin's process, whose output is shown as it arrives.
 
-        source: docker/cli, cli-plugins/manager/manager.go: the plugin gets its name and arguments.
+        source: docker/cli, cli-plugins/manager/manager.go: PluginRunCommand.
         """
         name = self.args[0]
         program = find_plugin(name)
         if program is None:
             raise UnknownCommand(f"docker: unknown command: docker {name}")
         text = self.terminal.stdin.read().decode() if self.terminal.has_input else ""
-        environment = environment_for(engine.address)
+        environment = {**environment_for(engine.address), _CALLER: "docker"}
         body = ComposeBody(text)
         return ComposeProcess(Call(program, [], self.args, environment, body, name=name))

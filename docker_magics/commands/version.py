@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import NEWEST_API, Engine
 from docker_magics.errors import EngineUnreachable
-from docker_magics.results.gotemplate import Struct, Template, to_json
 from docker_magics.results.text import Text
 from docker_magics.version import __version__
+
+if TYPE_CHECKING:
+    from docker_magics.results.gotemplate import Struct
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -35,15 +36,22 @@ class Version(Command):
         except EngineUnreachable as error:
             error.result = Text("\n".join(_client_lines(_client(None))) + "\n")
             raise
-        if self.format == "json":
-            return Text(to_json(versions) + "\n")
-        if self.format:
-            return Text(Template(self.format, name="version").render(_structs(versions)) + "\n")
-        return Text("\n".join(_lines(versions)) + "\n")
+        text = _formatted(versions, self.format) if self.format else "\n".join(_lines(versions))
+        return Text(text + "\n")
+
+
+def _formatted(versions: Mapping[str, Any], form: str) -> str:
+    from docker_magics.results.gotemplate import Template, to_json
+
+    if form == "json":
+        return to_json(versions)
+    return Template(form, name="version").render(_structs(versions))
 
 
 def _structs(versions: Mapping[str, Any]) -> Struct:
     """Return the versions as templates access them."""
+    from docker_magics.results.gotemplate import Struct
+
     parts = {name: Struct(_FIELDS, version, _TYPES[name]) for name, version in versions.items()}
     return Struct({name: (name, {}) for name in parts}, parts, "system.versionInfo")
 
@@ -123,6 +131,8 @@ def _component(component: Mapping[str, Any]) -> dict[str, str]:
 
 def _ansi_time(text: str) -> str:
     """Format a time as Go's time.ANSIC: `Thu May  7 21:09:36 2026`."""
+    from datetime import datetime
+
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

@@ -310,6 +310,11 @@ def close_range(first: int) -> None:
     _check(_libc.syscall(_CLOSE_RANGE, *arguments), "close_range")
 
 
+def open_once(path: str, flags: int) -> int:
+    """Open a file, see open(2); a signal ends it with EINTR. The descriptor is not inherited."""
+    return _check(_libc.open(os.fsencode(path), flags | os.O_CLOEXEC), "open")
+
+
 def open_in_root(root: int, path: str, flags: int, mode: int = 0) -> int:
     """Open `path` as if the directory `root` were "/": no symbolic link leads out of it.
 

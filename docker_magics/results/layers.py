@@ -176,20 +176,21 @@ class LayersProgress(Progress):
         layer.total = max(detail.get("total", 0), layer.total)
 
     def text(self) -> str:
-        """Return the status lines, and one line for each unfinished layer."""
+        """Return the status lines, and one line for each unfinished layer.
+
+        The engine's error is not part of it: `result` raises it.
+        """
         under_way = [
             f"{identity}: {layer.text}"
             for identity, layer in self.layers.items()
             if not (layer.done or self._all_done)
         ]
-        error = [f"Error: {self._error}"] if self._error else []
-        return clean("\n".join([self._headline(), *self.lines, *under_way, *error]))
+        return clean("\n".join([self._headline(), *self.lines, *under_way]))
 
     def html(self) -> str:
         """Return the total bar, the bytes sent, and the layers as HTML."""
         rows = "".join(_row(identity, layer) for identity, layer in self.layers.items())
         lines = "".join(f"<div>{_text(line)}</div>" for line in self.lines)
-        error = f'<div role="alert"><b>{_text(self._error)}</b></div>' if self._error else ""
         opened = "" if self._all_done else " open"
         layers = (
             f"<details{opened}><summary>{_text(self._counted())}</summary>"
@@ -197,7 +198,7 @@ class LayersProgress(Progress):
         )
         return (
             f"<div><div>{_text(self._title)}</div>{_bar(self.fraction, self._title)}"
-            f"{layers if self.layers else self._sent_html()}{lines}{error}</div>"
+            f"{layers if self.layers else self._sent_html()}{lines}</div>"
         )
 
     @property

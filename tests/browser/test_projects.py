@@ -81,6 +81,11 @@ def test_a_project_from_down_to_up(page: Page, server: Server) -> None:
     expect(shop.locator(".dm-state")).to_have_text("down", timeout=WITHIN_MS)
     shop.get_by_role("button", name="Up shop").click()
     expect(shop.locator(".dm-state")).to_have_text("running", timeout=WITHIN_MS)
+    outcome = commands.locator(".dm-outcome").last
+    expect(outcome).to_contain_text("done", timeout=WITHIN_MS)
+    box = outcome.bounding_box()
+    assert box
+    assert box["height"] < 40  # one line, although the command is long
 
 
 @pytest.mark.parametrize("width", [620, 480])

@@ -25,7 +25,7 @@ DIFFERENCES = {
     "the exit code of run --rm": {"podman": f"{_ABOUT} has forgotten it by then"},
     "the exit code of compose run --rm": {"podman": f"{_ABOUT} has forgotten it by then"},
     "docker debug": {
-        POD: "its containers have no PID namespaces: none sees another's files by /proc",
+        POD: "its containers have no PID namespaces: the shell has a copy of the files",
     },
     "distribution": {"podman": f"{_ABOUT} cannot ask a registry about an image"},
     "login": {"podman": f"{_ABOUT} checks passwords only over TLS, which the test registry lacks"},

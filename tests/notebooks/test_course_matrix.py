@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import os
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -33,13 +34,14 @@ _ALL = [(name, engine) for engine in ENGINES for name in NAMES]
     _ALL if os.environ.get("DOCKER_MAGICS_NIGHTLY") == "all" else _SOME,
     indirect=["address"],
 )
-def test_a_notebook_runs_twice_and_after_a_restart(engine: str, name: str, tmp_path: Path) -> None:
+def test_a_notebook_runs_twice_and_after_a_restart(engine: str, name: str) -> None:
     """The second run in the first kernel ends before the cell that cleans up."""
     images.provide(engine)
-    tmp_path.chmod(0o755)  # the engine may be another user's
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     last = -1 if Path(name).name.partition("-")[0] in sections() else None
     twice = copy.deepcopy(notebook)
     twice.cells += copy.deepcopy(notebook.cells[:last])
-    for kernel in (twice, notebook):
-        notebook_runner.execute(kernel, tmp_path, timeout=300)
+    with tempfile.TemporaryDirectory() as folder:  # pytest's folders are closed to other users
+        Path(folder).chmod(0o755)
+        for kernel in (twice, notebook):
+            notebook_runner.execute(kernel, Path(folder), timeout=300)

@@ -230,3 +230,12 @@ def test_a_line_imports_little(line: str, more_heavy: set[str], tmp_path: Path) 
     fake.stop()
     assert len(done.stdout.splitlines()) > 1
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_version_loads_no_templates() -> None:
+    code = (
+        "import sys, docker_magics.commands.version;"
+        "print('docker_magics.results.gotemplate' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -1,4 +1,4 @@
-"""The definitions of `buildx bake`: docker-bake.json and Compose files.
+"""The definitions of `buildx bake`: docker-bake.hcl, docker-bake.json and Compose files.
 
 source: docker/buildx, bake/bake.go, bake/compose.go; docs of the bake file.
 """
@@ -6,9 +6,8 @@ source: docker/buildx, bake/bake.go, bake/compose.go; docs of the bake file.
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,9 @@ from docker_magics.compose.call import Call, read_model
 from docker_magics.compose.program import compose_environment, find
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
+from docker_magics.hcl.parser import Block, parse
 
+from ._bake_evaluate import evaluate, from_json
 from ._bake_targets import DEFAULT, Target, merge
 
 _COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -27,11 +28,7 @@ _BAKE_FILES = (
     *("docker-bake.json", "docker-bake.hcl"),
     *("docker-bake.override.json", "docker-bake.override.hcl"),
 )
-_VARIABLE = re.compile(r"\$(?P<escape>\$)\{|\$\{(?P<expression>[^{}]*)\}")
-_NAME = re.compile(r"\s*(\w+)\s*")
-_PLUGIN = "Install the buildx plugin, or write the file as docker-bake.json."
-#: What only HCL's evaluation can do.
-_HCL_KEYS = frozenset({"matrix", "name"})
+_PLUGIN = "Install the buildx plugin, or write its settings into a docker-bake.hcl."
 
 
 @dataclass
@@ -46,13 +43,14 @@ class Definitions:
     targets: dict[str, Target] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, targets: Mapping[str, Target], groups: Mapping[str, Sequence[str]]) -> None:
-        """Merge the definitions of a further file."""
-        for name, target in targets.items():
+    def add(
+        self, targets: Iterable[tuple[str, Target]], groups: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Add further definitions: targets are merged, groups replaced."""
+        for name, target in targets:
             self.targets[name] = merge(self.targets.get(name, {}), target)
         for name, members in groups.items():
-            merged = [*self.groups.get(name, []), *members]
-            self.groups[name] = list(dict.fromkeys(merged))
+            self.groups[name] = list(members)
 
 
 def read(
@@ -67,7 +65,7 @@ def read(
         variables: --var.
 
     Raises:
-        UsageError: a file cannot be read, or needs HCL.
+        UsageError: a file cannot be read, is invalid, or uses what is not supported.
         ComposeFailed: a Compose file is invalid.
     """
     names = files or [name for name in (*_COMPOSE_FILES, *_BAKE_FILES) if Path(name).exists()]
@@ -75,14 +73,22 @@ def read(
         expected = ", ".join((*_COMPOSE_FILES, *_BAKE_FILES))
         raise UsageError(f"cannot find a build definition: expected one of {expected}")
     definitions = Definitions()
+    bodies: list[Block] = []
     compose_files = [name for name in names if _is_compose(name)]
     if compose_files:
         for name in compose_files:
             _check_extension(_content(name, terminal), name)
         definitions.add(*_from_compose(_compose_model(engine, compose_files)))
     for name in names:
-        if name not in compose_files:
-            _add_file(definitions, engine, _content(name, terminal), name, variables)
+        if name in compose_files:
+            continue
+        text = _content(name, terminal)
+        if name == "-" and re.search(r"^services:", text, re.MULTILINE):
+            _check_extension(text, name)
+            definitions.add(*_from_compose(_compose_model(engine, ["-"], ComposeBody(text))))
+        else:
+            bodies.append(_parsed(text, name))
+    definitions.add(*evaluate(bodies, variables))
     return definitions
 
 
@@ -110,82 +116,14 @@ def _content(name: str, terminal: Terminal) -> str:
         raise UsageError(f"cannot read {name}: {reason}") from error
 
 
-def _add_file(
-    definitions: Definitions, engine: Engine, text: str, name: str, variables: Mapping[str, str]
-) -> None:
-    """Add a file in JSON, or standard input in JSON or of Compose."""
-    if text.lstrip().startswith("{"):
-        try:
-            value = json.loads(text)
-        except ValueError as error:
-            raise UsageError(f"cannot read {name}: invalid JSON: {error}") from error
-        definitions.add(*_from_json(value, variables))
-    elif name == "-" and re.search(r"^services:", text, re.MULTILINE):
-        _check_extension(text, name)
-        definitions.add(*_from_compose(_compose_model(engine, ["-"], ComposeBody(text))))
-    else:
-        raise UsageError(f"cannot read {name}: HCL needs the buildx plugin", hint=_PLUGIN)
-
-
-def _from_json(
-    value: Mapping[str, Any], given: Mapping[str, str]
-) -> tuple[dict[str, Target], dict[str, list[str]]]:
-    if "function" in value:
-        raise UsageError("cannot evaluate functions: HCL needs the buildx plugin", hint=_PLUGIN)
-    variables = {
-        name: given.get(name, os.environ.get(name, _default(settings)))
-        for name, settings in _blocks(value.get("variable"))
-    }
-    targets = dict(_blocks(_evaluated(value.get("target"), variables)))
-    for name, target in targets.items():
-        if keys := _HCL_KEYS & target.keys():
-            problem = f"cannot evaluate {min(keys)} of target {name}: HCL needs the buildx plugin"
-            raise UsageError(problem, hint=_PLUGIN)
-    groups = _blocks(_evaluated(value.get("group"), variables))
-    return targets, {name: list(group.get("targets") or []) for name, group in groups}
-
-
-def _blocks(value: Any) -> list[tuple[str, dict[str, Any]]]:
-    """Return the labeled blocks of HCL's JSON: objects, or lists of objects."""
-    blocks = []
-    for part in value if isinstance(value, list) else [value or {}]:
-        for name, settings in part.items():
-            merged: dict[str, Any] = {}
-            for item in settings if isinstance(settings, list) else [settings]:
-                merged |= item
-            blocks.append((name, merged))
-    return blocks
-
-
-def _default(settings: Mapping[str, Any]) -> str:
-    default = settings.get("default")
-    if isinstance(default, bool):
-        return str(default).lower()
-    return "" if default is None else str(default)
-
-
-def _evaluated(value: Any, variables: Mapping[str, str]) -> Any:
-    """Return JSON with the variables in its texts: `${TAG}`."""
-    match value:
-        case dict():
-            return {key: _evaluated(item, variables) for key, item in value.items()}
-        case list():
-            return [_evaluated(item, variables) for item in value]
-        case str():
-            return _VARIABLE.sub(lambda match: _variable(match, variables), value)
-    return value
-
-
-def _variable(match: re.Match[str], variables: Mapping[str, str]) -> str:
-    if match["escape"]:
-        return "${"
-    name = _NAME.fullmatch(match["expression"])
-    if name is None:
-        problem = f"cannot evaluate {match[0]}: HCL needs the buildx plugin"
-        raise UsageError(problem, hint=_PLUGIN)
-    if name[1] not in variables:
-        raise UsageError(f'cannot evaluate {match[0]}: there is no variable named "{name[1]}"')
-    return variables[name[1]]
+def _parsed(text: str, name: str) -> Block:
+    """Return the content of a file in HCL or its JSON."""
+    if not text.lstrip().startswith("{"):
+        return parse(text, name)
+    try:
+        return from_json(json.loads(text), name)
+    except ValueError as error:
+        raise UsageError(f"cannot read {name}: invalid JSON: {error}") from error
 
 
 def _compose_model(
@@ -201,14 +139,16 @@ def _compose_model(
     return read_model(call.output())
 
 
-def _from_compose(model: Mapping[str, Any]) -> tuple[dict[str, Target], dict[str, list[str]]]:
+def _from_compose(
+    model: Mapping[str, Any],
+) -> tuple[Iterable[tuple[str, Target]], dict[str, list[str]]]:
     secrets = model.get("secrets") or {}
     targets = {
         key.replace(".", "_"): _target(service, secrets)
         for key, service in (model.get("services") or {}).items()
         if service.get("build")
     }
-    return targets, {DEFAULT: list(targets)}
+    return targets.items(), {DEFAULT: list(targets)}
 
 
 def _target(service: Mapping[str, Any], secrets: Mapping[str, Any]) -> Target:

@@ -11,7 +11,7 @@ from typing import Any
 
 from docker_magics.errors import UsageError
 
-from ._bake_targets import BOOLEANS, Target
+from ._bake_targets import BOOLEANS, CWD, REMOTE, Target
 
 _OPTIONS = {
     "annotations": "annotation",
@@ -35,9 +35,6 @@ _PAIRS = (
     ("extra-hosts", "add-host", "="),
     ("labels", "label", "="),
 )
-#: The current folder, for bake files from elsewhere.
-_CWD = "cwd://"
-REMOTE = ("http://", "https://", "git://", "git@", "github.com/")
 
 
 def build_line(target: Target) -> list[str]:
@@ -46,7 +43,7 @@ def build_line(target: Target) -> list[str]:
     Raises:
         UsageError: the context or the Dockerfile is standard input.
     """
-    context = target["context"].removeprefix(_CWD)
+    context = target["context"].removeprefix(CWD)
     if "-" in {context, target["dockerfile"]}:
         raise UsageError("context from stdin not allowed in bake")
     line: list[str] = []
@@ -73,6 +70,6 @@ def _argument(key: str, item: Any) -> str:
 
 
 def _dockerfile(context: str, name: str) -> str:
-    if context.startswith(REMOTE) or name.startswith(_CWD):
-        return name.removeprefix(_CWD)
+    if context.startswith(REMOTE) or name.startswith(CWD):
+        return name.removeprefix(CWD)
     return str(PurePosixPath(context, name))

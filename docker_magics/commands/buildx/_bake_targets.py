@@ -9,10 +9,12 @@ import csv
 import fnmatch
 import json
 import os
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from docker_magics.errors import UsageError
+from docker_magics.results.gotemplate.values import escape_html
 from docker_magics.wire import go
 
 #: The settings of a target, with the names of the bake file.
@@ -25,7 +27,8 @@ _GROWING = frozenset(
     | {"ulimits"}
 )
 _REPLACED_LISTS = frozenset({"cache-to", "output", "platforms", "tags"})
-_ENTRIES = frozenset({"attest", "cache-from", "cache-to", "output", "secret", "ssh"})
+#: Lists whose elements have fields.
+ENTRIES = frozenset({"attest", "cache-from", "cache-to", "output", "secret", "ssh"})
 #: Keys with true or false.
 BOOLEANS = frozenset({"no-cache", "pull"})
 _TEXTS = frozenset(
@@ -36,6 +39,9 @@ _TEXTS = frozenset(
 DEFAULT = "default"
 #: A context that is the image of another target.
 LINK = "target:"
+#: The current folder, for bake files from elsewhere.
+CWD = "cwd://"
+REMOTE = ("http://", "https://", "git://", "git@", "github.com/")
 #: The image of a target that is not built yet.
 _UNBUILT = f"sha256:{0:064}"
 #: Outputs that leave no image in the engine.
@@ -73,13 +79,14 @@ def merge(base: Target, other: Mapping[str, Any]) -> Target:
 
 def _listed(key: str, value: Any) -> list[Any]:
     values = value.split() if isinstance(value, str) else list(value)
-    return [_entry(key, item) for item in values] if key in _ENTRIES else values
+    return [_entry(key, item) for item in values] if key in ENTRIES else values
 
 
 def _entry(key: str, value: Any) -> dict[str, str]:
     """Return the fields of `type=registry,ref=NAME` and its shorter forms."""
     if isinstance(value, Mapping):
-        return {name: _text(field) for name, field in value.items()}
+        fields = {name: _text(field) for name, field in value.items()}
+        return _secret(fields) if key == "secret" else fields
     text = str(value)
     if key == "ssh":
         name, _, paths = text.partition("=")
@@ -89,9 +96,14 @@ def _entry(key: str, value: Any) -> dict[str, str]:
             return {"type": "tar" if text == "-" else "local", "dest": text}
         return {"type": "registry", "ref": text}
     fields = dict(field.partition("=")[::2] for field in next(csv.reader([text])))
-    if key == "secret" and "source" in fields:
-        fields["src"] = fields.pop("source")
-    return fields
+    return _secret(fields) if key == "secret" else fields
+
+
+def _secret(fields: dict[str, str]) -> dict[str, str]:
+    """Return the fields of a secret; its type follows from them."""
+    source = fields.get("src", fields.get("source"))
+    known = {"id": fields.get("id"), "src": source, "env": fields.get("env")}
+    return {name: text for name, text in known.items() if text}
 
 
 def _text(value: Any) -> str:
@@ -127,14 +139,16 @@ def resolved(
 
 
 def _normal(target: Target) -> Target:
-    """Remove duplicates, and contexts without a source."""
+    """Remove empty texts, duplicates, and contexts without a source; clean the path."""
     result: Target = {
-        key: [item for place, item in enumerate(value) if item not in value[:place]]
+        key: [item for place, item in enumerate(value) if item and item not in value[:place]]
         if isinstance(value, list)
         else value
         for key, value in target.items()
     }
     contexts = {name: source for name, source in result.get("contexts", {}).items() if source}
+    if not result["context"].startswith(("-", CWD, *REMOTE)):
+        result["context"] = posixpath.normpath(result["context"])
     return result | ({"contexts": contexts} if "contexts" in result else {})
 
 
@@ -175,7 +189,7 @@ def _set(target: Target, group: str, field: str, value: str | None, *, keeps: bo
         _switch(target, key, is_on=go.parse_bool(value or ""))
     elif key in _GROWING | _REPLACED_LISTS:
         before = target.get(key, []) if keeps or key in {"annotations", "attest"} else []
-        item = _entry(key, value) if key in _ENTRIES else value
+        item = _entry(key, value) if key in ENTRIES else value
         target[key] = [*before, item]
     elif key in _TEXTS:
         target[key] = value
@@ -217,7 +231,7 @@ def in_order(
         for source in target.get("contexts", {}).values():
             if source.startswith(LINK):
                 add(source.removeprefix(LINK), (*users, name))
-        ordered[name] = target
+        ordered[name] = target if name in names else target | {"output": [{"type": "cacheonly"}]}
 
     for name in names:
         add(name, ())
@@ -276,8 +290,8 @@ def with_default(
     groups: Mapping[str, Sequence[str]], chosen: Sequence[str]
 ) -> dict[str, Sequence[str]]:
     """Return the groups with the group `default`, which has the chosen names too."""
-    members = {*groups.get(DEFAULT, ()), *chosen} - ({DEFAULT} if DEFAULT in groups else set())
-    return {**groups, DEFAULT: sorted(members)}
+    others = set(chosen) - (groups.keys() & {DEFAULT})
+    return {**groups, DEFAULT: sorted({*groups.get(DEFAULT, ()), *others})}
 
 
 def printed(groups: Mapping[str, Sequence[str]], targets: Mapping[str, Target]) -> str:
@@ -285,18 +299,29 @@ def printed(groups: Mapping[str, Sequence[str]], targets: Mapping[str, Target]) 
     shown = {
         "group": {name: {"targets": list(groups[name])} for name in sorted(groups)},
         "target": {
-            name: {key: _sorted(target[key]) for key in _PRINTED if target.get(key) not in _EMPTY}
+            name: {
+                key: _shown(key, target[key]) for key in _PRINTED if target.get(key) not in _EMPTY
+            }
             for name, target in sorted(targets.items())
         },
     }
-    return json.dumps(shown, indent=2, ensure_ascii=False)
+    return escape_html(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
+#: Settings whose fields have an order.
+_ORDERED = frozenset({"secret", "ssh"})
+#: Settings in which --print escapes `${`.
+_ESCAPED = frozenset({"annotations", "args", "dockerfile-inline", "labels"})
 _EMPTY: tuple[Any, ...] = (None, [], {}, "")
 
 
-def _sorted(value: Any) -> Any:
-    """Sort mappings as Go does."""
-    if isinstance(value, list):
-        return [_sorted(item) for item in value]
-    return dict(sorted(value.items())) if isinstance(value, dict) else value
+def _shown(key: str, value: Any) -> Any:
+    """Sort mappings that are maps in Go; escape templates, as the JSON is a bake file."""
+    match value:
+        case list():
+            return [_shown(key, item) for item in value]
+        case dict() if key not in _ORDERED:
+            return {name: _shown(key, item) for name, item in sorted(value.items())}
+        case str() if key in _ESCAPED:
+            return value.replace("${", "$${").replace("%{", "%%{")
+    return value

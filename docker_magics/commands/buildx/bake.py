@@ -1,4 +1,4 @@
-"""docker buildx bake: build the targets of docker-bake.json or Compose files."""
+"""docker buildx bake: build the targets of docker-bake.hcl, docker-bake.json or Compose files."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from docker_magics.results.text import Lines, Text
 from docker_magics.wire import go
 
 from ._bake_files import read
-from ._bake_line import REMOTE, build_line
+from ._bake_line import build_line
 from ._bake_targets import (
     DEFAULT,
     LINK,
+    REMOTE,
     Target,
     build_order,
     in_order,
@@ -78,7 +79,7 @@ class BuildxBake(Command):
         With --print the result is the targets as JSON.
 
         Raises:
-            UsageError: a file or target does not exist, or needs HCL.
+            UsageError: a file is invalid, or a target does not exist.
             ComposeFailed: a Compose file is invalid.
 
         source: docker/buildx, commands/bake.go.
@@ -89,16 +90,12 @@ class BuildxBake(Command):
         variables = dict(text.partition("=")[::2] for text in self.var)
         definitions = read(engine, self.terminal, self.file, variables)
         chosen = [name.replace(".", "_") for name in self.targets] or [DEFAULT]
-        names = dict(
-            name for chosen_name in chosen for name in names_of(definitions.groups, chosen_name)
-        )
+        names = [pair for name in chosen for pair in names_of(definitions.groups, name)]
         settings = self._settings()
-        chosen_targets = [name for name, is_group in names.items() if not is_group]
+        chosen_targets = list(dict.fromkeys(name for name, is_group in names if not is_group))
         targets = in_order(definitions.targets, chosen_targets, settings)
         if self.print:
-            groups = {
-                name: definitions.groups[name] for name, is_group in names.items() if is_group
-            }
+            groups = {name: definitions.groups[name] for name, is_group in names if is_group}
             return Text(printed(with_default(groups, chosen), targets))
         builds = build_order(targets, chosen_targets)
         for target in builds.values():  # what is wrong is reported before anything is built

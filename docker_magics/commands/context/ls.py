@@ -39,6 +39,12 @@ class ContextLs(Command):
 
         source: docker/cli, cli/command/context/list.go.
         """
+        if os.environ.get("DOCKER_HOST"):
+            self.terminal.notify(
+                "Warning: DOCKER_HOST environment variable overrides the active context. To use a"
+                " context, either set the global --context flag, or unset DOCKER_HOST environment"
+                " variable."
+            )
         store = ContextStore()
         rows = sorted(
             [_default(), *(_named(store, name) for name in store.names())],

@@ -6,7 +6,7 @@ daemon/links/links.go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..records.config import ContainerConfig
@@ -38,7 +38,8 @@ def environment(
 ) -> list[str]:
     """Return the variables of a process; later ones replace earlier ones.
 
-    The order is: defaults, links, the container's, extra. A name without `=` unsets a variable.
+    The order is: defaults and links, the container's, extra. A name without `=` unsets a variable
+    of an earlier group.
 
     Args:
         config: the container's.
@@ -50,13 +51,24 @@ def environment(
     if tty:
         variables["TERM"] = "TERM=xterm"
     from_links = (variable for link in links for variable in _link_variables(link))
-    for variable in (*from_links, *config["Env"], *extra):
+    for group in (from_links, config["Env"], extra):
+        variables = _overridden(variables, group)
+    return list(variables.values())
+
+
+def _overridden(variables: Mapping[str, str], group: Iterable[str]) -> dict[str, str]:
+    """Return variables by name, with those of a group.
+
+    source: moby, daemon/container/env.go: ReplaceOrAppendEnvValues.
+    """
+    result = dict(variables)
+    for variable in group:
         name, equals, _ = variable.partition("=")
         if equals:
-            variables[name] = variable
-        else:
-            variables.pop(name, None)
-    return list(variables.values())
+            result[name] = variable
+        elif name in variables:
+            result.pop(name, None)
+    return result
 
 
 def _link_variables(link: Link) -> Iterator[str]:

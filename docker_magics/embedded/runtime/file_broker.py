@@ -5,7 +5,7 @@ send a descriptor of the file (O_PATH) to their shim, which has no border. It co
 is the image's, in its place, and opens it. What it receives comes from strangers: it opens only
 files that are in the root at that moment and do not belong to an image.
 
-source: `systrap/broker.h` in the project's repository; unix(7): SCM_RIGHTS.
+source: `systrap/broker.h` in the project's repository; unix(7): SCM_RIGHTS; fifo(7).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import secrets
 import select
 import shutil
+import signal
 import socket
 import stat
 import struct
@@ -38,6 +39,8 @@ _FLAGS = (
 #: How many pipes of one container may wait for their other ends, at most; and, as each takes three
 #: descriptors of the shim's, which part of the shim's limit they may be.
 _MOST_PIPES, _PIPES_SHARE = 64, 8
+#: How long a thread that opens a pipe for a process that has ended may take to notice that.
+_NOTICE_S = 1.0
 
 
 class FileBroker:
@@ -53,6 +56,9 @@ class FileBroker:
         self._files = OwnFiles(root, files)
         pipes = max(1, min(_MOST_PIPES, descriptors.limit() // _PIPES_SHARE))
         self._pipes = threading.BoundedSemaphore(pipes)
+        self._waiting: dict[int, int] = {}  # thread -> where it will answer
+        self._waiting_lock = threading.Lock()
+        signal.signal(signal.SIGURG, _ignore)  # interrupts open(2)
         self._path.unlink(missing_ok=True)  # of an earlier process with this PID
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with _short(self._path) as path:
@@ -115,7 +121,7 @@ class FileBroker:
 
     def _open_pipe(self, flags: int, reply: int, fd: int) -> None:
         """Open a pipe in a thread, as that waits for its other end; EAGAIN if too many wait."""
-        if not self._pipes.acquire(blocking=False):
+        if not (self._pipes.acquire(blocking=False) or self._take_over()):
             _send(reply, -errno.EAGAIN)
             _close([reply, fd])
             return
@@ -126,23 +132,44 @@ class FileBroker:
             _send(reply, -errno.EAGAIN)
             _close([reply, fd])
 
+    def _take_over(self) -> bool:
+        """Whether there is room for a pipe after those have been given up whose askers ended."""
+        with self._waiting_lock:
+            given_up = [thread for thread, reply in self._waiting.items() if _has_hung_up(reply)]
+            for thread in given_up:
+                signal.pthread_kill(thread, signal.SIGURG)
+        return bool(given_up) and self._pipes.acquire(timeout=_NOTICE_S)
+
     def _wait(self, flags: int, reply: int, fd: int) -> None:
         try:
-            self._open(flags, reply, fd)
+            with self._interruptible(reply):
+                answer = self._result(flags, fd)
+            _finish(answer, reply, fd)
         finally:
             self._pipes.release()
 
+    @contextlib.contextmanager
+    def _interruptible(self, reply: int) -> Iterator[None]:
+        """Let `_take_over` interrupt this thread while the block runs."""
+        thread = threading.get_ident()
+        with self._waiting_lock:
+            self._waiting[thread] = reply
+        try:
+            yield
+        finally:
+            with self._waiting_lock:
+                del self._waiting[thread]
+
     def _open(self, flags: int, reply: int, fd: int) -> None:
         """Open a file and send it, or the error."""
+        _finish(self._result(flags, fd), reply, fd)
+
+    def _result(self, flags: int, fd: int) -> int:
+        """Open a file; return its descriptor, or a negative error number."""
         try:
-            opened = self._files.open(fd, flags)
+            return self._files.open(fd, flags)
         except OSError as error:
-            _send(reply, -(error.errno or errno.EIO))
-        else:
-            _send(reply, 0, opened)
-            os.close(opened)
-        finally:
-            _close([reply, fd])
+            return -(error.errno or errno.EIO)
 
 
 class OwnFiles:
@@ -284,6 +311,8 @@ def _check_writable(fd: int, flags: int) -> None:
 def _open(fd: int, status: os.stat_result, flags: int) -> int:
     """Open a file again; if it was just made, whatever its mode."""
     path = f"/proc/self/fd/{fd}"
+    if stat.S_ISFIFO(status.st_mode):  # os.open would try again after a signal
+        return syscalls.open_once(path, (flags & _FLAGS) | os.O_NOCTTY)
     try:
         return os.open(path, (flags & _FLAGS) | os.O_NOCTTY)
     except PermissionError:
@@ -306,11 +335,32 @@ def _short(path: Path) -> Iterator[str]:
         os.close(folder)
 
 
+def _ignore(*_: object) -> None:
+    """Handle a signal: it interrupts the system call of the thread that receives it."""
+
+
+def _has_hung_up(reply: int) -> bool:
+    """Whether the process that waits for an answer has ended."""
+    ends = select.poll()
+    ends.register(reply, 0)
+    return bool(ends.poll(0))
+
+
 def _has_ended(requests: socket.socket) -> bool:
     """Whether the other end is closed; otherwise what came was an empty message."""
     ends = select.poll()
     ends.register(requests, select.POLLRDHUP)
     return bool(ends.poll(0))
+
+
+def _finish(answer: int, reply: int, fd: int) -> None:
+    """Send a descriptor or a negative error number; close all of a request."""
+    if answer < 0:
+        _send(reply, answer)
+    else:
+        _send(reply, 0, answer)
+        os.close(answer)
+    _close([reply, fd])
 
 
 def _send(reply: int, answer: int, *fds: int) -> None:

@@ -123,7 +123,11 @@ def go_float(value: float) -> str:
 
 def to_json(value: Any) -> str:
     """Return JSON as Go marshals it: compact, with <, > and & escaped; keys keep their order."""
-    text = json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
+    return escape_html(json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False))
+
+
+def escape_html(text: str) -> str:
+    """Escape <, > and & in JSON, as Go does."""
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text

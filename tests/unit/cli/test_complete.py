@@ -22,6 +22,8 @@ def names(args: Sequence[str]) -> list[str]:
         "volume": ["va", "vb"],
         "context": ["default", "embedded"],
         "stack": ["shop"],
+        "config": ["settings"],
+        "info": ["", "journald", "json-file", "local"],
     }[args[0]]
 
 
@@ -58,6 +60,15 @@ def names(args: Sequence[str]) -> list[str]:
         ("run --platform linux/am", ["linux/amd64"]),
         ("run --cap-add CAP_NET_A", ["CAP_NET_ADMIN"]),
         ("run --log-driver j", ["journald", "json-file"]),
+        ("volume create -d ", ["journald", "json-file", "local"]),
+        ("service create --config ", ["settings"]),
+        ("service update --network-add ba", ["backend"]),
+        ("service create --update-order ", ["start-first", "stop-first"]),
+        ("run --log-opt max-", ["max-buffer-size=", "max-file=", "max-size="]),
+        ("run --detach-keys ", ["ctrl-"]),
+        ("ps --format ", ["json", "table"]),
+        ("inspect --format ", ["json"]),
+        ("info -f ", ["json"]),
         ("kill -s K", ["KILL"]),
         ("inspect --type v", ["volume"]),
         ("run --network=ba", ["backend"]),

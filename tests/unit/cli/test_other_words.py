@@ -55,10 +55,12 @@ def test_a_misspelling(plugins: Path) -> None:
 def test_an_installed_plugin_is_run(plugins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
     program = plugins / "docker-scout"
-    program.write_text('#!/bin/sh\necho "$DOCKER_HOST $*"\ncat\nexit 3\n')
+    program.write_text(
+        '#!/bin/sh\necho "$DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND $DOCKER_HOST $*"\ncat\nexit 3\n'
+    )
     program.chmod(0o755)
     result = Session().run("scout cves --only-severity high me/app")
-    assert result == "unix:///x.sock scout cves --only-severity high me/app"
+    assert result == "docker unix:///x.sock scout cves --only-severity high me/app"
     assert result.exit_code == 3
     assert _error("nope").hint == "Run 'docker --help' for more information"
 

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from unit.commands.stub_engine import Notes, StubEngine, run
 
 from docker_magics import docker
 from docker_magics.engine.context import ContextStore
@@ -41,6 +42,16 @@ def test_create_use_update_rm(store: ContextStore) -> None:
     assert docker("context rm -f dev") == ["dev"]
     assert docker("context show") == "default"
     assert docker("context ls -q") == ["default", "embedded"]
+
+
+@pytest.mark.usefixtures("store")
+def test_ls_warns_that_docker_host_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Notes()
+    run("context ls -q", StubEngine(), terminal)
+    assert terminal.messages == []
+    monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
+    run("context ls -q", StubEngine(), terminal)
+    assert "DOCKER_HOST environment variable overrides the active context" in terminal.messages[0]
 
 
 def test_files_are_private_to_the_owner(store: ContextStore, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_the_code_of_both_languages_is_the_same(page: str, titles: Sequence[str]
 
 def test_a_glossary_and_cheat_sheets_of_both_languages() -> None:
     assert "| **base image** (베이스 이미지) | the image that" in terms.glossary("en")
-    assert "| **베이스 이미지** (base image) | Dockerfile이" in terms.glossary("ko")
+    assert "| **베이스 이미지** (base image) | Dockerfile의" in terms.glossary("ko")
     assert "## Cheat sheet 02\n\n| line | what it does |\n| --- | --- |\n| `docker" in (
         terms.cheat_sheets("en")
     )

@@ -115,15 +115,41 @@ def test_wrong_lines(line: str, message: str) -> None:
         run(f"buildx bake {line}", StubEngine())
 
 
+_WRONG_HCL = [
+    (
+        'x = "a"\ntarget "default" { tags = ["${foo(x)}"] }',
+        r"hcl, line 2: unsupported function foo",
+    ),
+    ('target "default" { tags = [upper(1, 2)] }', r"line 1: invalid arguments of upper\(\)"),
+    ('target "default" { tags = ["a" }', 'line 1: expected ","'),
+    ('target "default" {\n tags = ["a"] "b"\n}', "line 2: expected a new line"),
+    ('target "default" {', "line 1: expected a name"),
+    ('target "default" { no-cache = "yes" }', "no-cache of target default: expected true"),
+    ('target "default" { args = { A = 1 + "x" } }', "line 1: expected a number"),
+    ('target "default" { args = { A = 1 / 0 } }', "line 1: cannot divide by zero"),
+    ('target "a b" {}', 'invalid name "a b" of a target'),
+    (
+        'variable "X" { default = y }\ny = X\ntarget "default" { tags = [y] }',
+        "needs itself",
+    ),
+    ('x = "%{ if a }b"', 'line 1: cannot evaluate "%{": use a conditional'),
+    ('x = "abc', "line 1: expected the end of the text"),
+    ("x = 1\nx = 2", 'line 2: the attribute "x" is already set'),
+    ('function "f" { params = [a] }', "function f has no result"),
+    (
+        'variable "X" {\nvalidation {\ncondition = X != ""\nerror_message = "X is needed"\n}\n}',
+        "variable X: X is needed",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
         ("{", "invalid JSON"),
-        ('target "a" {}', "HCL needs the buildx plugin"),
-        ({"function": {}}, "cannot evaluate functions: HCL needs the buildx plugin"),
-        ({"target": {"default": {"tags": ["${upper(A)}"]}}}, r"cannot evaluate \${upper\(A\)}"),
         ({"target": {"default": {"tags": ["${A}"]}}}, 'there is no variable named "A"'),
-        ({"target": {"default": {"matrix": {}}}}, "cannot evaluate matrix of target default"),
+        ({"target": {"default": {"matrix": {}}}}, "target default needs a matrix of lists"),
+        *_WRONG_HCL,
         ({"target": {"default": {"colour": "red"}}}, "unknown key of a target: colour"),
         (
             {"target": {"default": {"contexts": {"a": "target:default"}}}},
@@ -131,18 +157,20 @@ def test_wrong_lines(line: str, message: str) -> None:
         ),
     ],
 )
-def test_what_needs_the_plugin_or_is_wrong(file: Any, message: str) -> None:
-    _write(file)
+def test_what_is_wrong(file: Any, message: str) -> None:
+    is_hcl = isinstance(file, str) and file != "{"
+    _write(file, "docker-bake.hcl" if is_hcl else "docker-bake.json")
     with pytest.raises(UsageError, match=message):
-        run("buildx bake --print", StubEngine())
+        run("buildx bake --print default", StubEngine())
 
 
 def test_files() -> None:
     _write({"target": {"lib": {"tags": ["more"]}}}, "docker-bake.override.json")
     assert _printed("lib")["target"]["lib"]["tags"] == ["more"]
-    _write('target "a" {}', "docker-bake.hcl")
-    with pytest.raises(UsageError, match=r"cannot read docker-bake\.hcl: HCL needs"):
-        run("buildx bake --print", StubEngine())
+    Path("docker-bake.override.json").unlink()
+    _write('target "lib" { tags = ["${TAG}"] }', "docker-bake.hcl")  # TAG is the JSON file's
+    assert _printed("lib")["target"]["lib"]["tags"] == ["dev"]
+    Path("docker-bake.hcl").unlink()
     terminal = Notes(b'{"target": {"default": {"tags": ["stdin"]}}}')
     assert "stdin" in run("buildx bake --print -f -", StubEngine(), terminal)
     _write("services: {a: {build: {context: ., \n  x-bake: {}}}}", "compose.yaml")
@@ -241,3 +269,43 @@ def test_pull_with_a_target_as_context_is_rejected_before_anything_is_built() ->
     with pytest.raises(UsageError, match="cannot use --pull with the context base"):
         run("buildx bake --pull tool", engine)
     assert not engine.requests
+
+
+_CASES = Path(__file__).parent / "bake"
+
+
+@pytest.mark.parametrize(
+    "file", [*_CASES.glob("*.hcl"), *_CASES.glob("*.json")], ids=lambda file: str(file.name)
+)
+def test_bake_prints_what_buildx_prints(file: Path) -> None:
+    """Compare with what `docker buildx bake --print -f FILE` of buildx 0.29.1 printed."""
+    printed = run(f"buildx bake --print -f {file}", StubEngine())
+    assert printed.strip() == file.with_name(f"{file.name}.printed").read_text().strip()
+
+
+def test_variables_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(
+        """
+variable "L" {
+  type = list(string)
+  default = ["a"]
+}
+variable "J" { type = list(number) }
+variable "N" { default = 1 }
+variable "B" { default = true }
+variable "U" { default = ["q"] }
+target "default" {
+  args = { L = join("+", L), J = jsonencode(J), N = N + 1, B = B, U = join("+", U) }
+}
+""",
+        "file.hcl",
+    )
+    for name, text in {"L": "x,y", "J_JSON": "[3]", "N": "3", "B": "0"}.items():
+        monkeypatch.setenv(name, text)
+    args = _printed("-f file.hcl")["target"]["default"]["args"]
+    assert args == {"L": "x+y", "J": "[3]", "N": "4", "B": "false", "U": "q"}
+    for name in ("U", "N", "B"):
+        monkeypatch.setenv(name, "x")
+        with pytest.raises(UsageError, match=f"cannot set the variable {name} to x"):
+            _printed("-f file.hcl")
+        monkeypatch.delenv(name)

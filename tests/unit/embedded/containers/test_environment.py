@@ -21,6 +21,12 @@ def test_later_variables_replace_earlier_ones() -> None:
     assert env == ["PATH=/mine", "HOSTNAME=box", "TERM=vt", "A=2", "B="]
 
 
+def test_a_name_alone_keeps_what_its_own_group_sets() -> None:
+    """`--env-file FILE -e B`, where FILE sets B and the client has no B."""
+    assert environment(config("B=file", "B"), (), tty=False)[2:] == ["B=file"]
+    assert environment(config("B=1"), (), tty=False, extra=["B=file", "B"])[2:] == []
+
+
 def test_a_name_alone_unsets_a_variable() -> None:
     env = environment(config("A=1", "TERM", "NEVER"), (), tty=True, extra=["A"])
     assert env == [PATH, "HOSTNAME=box"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -261,12 +262,19 @@ def test_what_makes_no_sense_does_no_harm(root: Path, requests: socket.socket) -
     assert descriptors() <= before
 
 
+def is_same(link: Path, path: Path) -> bool:
+    """Whether a descriptor leads to a file; not if it was closed meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        return link.samefile(path)
+    return False
+
+
 def test_what_comes_is_not_inherited(root: Path, requests: socket.socket) -> None:
     os.mkfifo(root / "usr/pipe")
     with send(requests, root / "usr/pipe", os.O_WRONLY):
         os.close(ask(requests, root / "usr/f", os.O_RDWR))  # it has come, and waits
-        links = [link for link in Path("/proc/self/fd").iterdir() if link.exists()]
-        pipes = [int(link.name) for link in links if link.samefile(root / "usr/pipe")]
+        links = list(Path("/proc/self/fd").iterdir())
+        pipes = [int(link.name) for link in links if is_same(link, root / "usr/pipe")]
         assert [os.get_inheritable(fd) for fd in pipes] == [False]
         os.close(os.open(root / "usr/pipe", os.O_RDONLY))
 
@@ -289,4 +297,20 @@ def test_few_pipes_wait(
         patched.setattr(threading.Thread, "start", fail)
         assert ask(requests, root / "usr/pipe", os.O_WRONLY) == -errno.EAGAIN
     os.close(ask(requests, root / "usr/pipe", os.O_WRONLY))
+    os.close(reader)
+
+
+def test_a_pipe_is_given_up_when_its_opener_has_ended(root: Path, requests: socket.socket) -> None:
+    os.mkfifo(root / "usr/pipe")
+    waiting = [send(requests, root / "usr/pipe", os.O_WRONLY) for _ in range(64)]
+    assert ask(requests, root / "usr/pipe", os.O_WRONLY) == -errno.EAGAIN
+    waiting.pop().close()
+    time.sleep(0.1)  # until its thread has begun to open the pipe
+    with send(requests, root / "usr/pipe", os.O_WRONLY) as last:
+        assert ask(requests, root / "usr/pipe", os.O_WRONLY) == -errno.EAGAIN
+        reader = os.open(root / "usr/pipe", os.O_RDONLY)
+        for client in [*waiting, last]:
+            os.close(socket.recv_fds(client, _ANSWER.size, 1)[1][0])
+    for client in waiting:
+        client.close()
     os.close(reader)

@@ -1,0 +1,1 @@
+"""HCL, the language of docker-bake.hcl, without I/O: parser, expressions, functions."""
