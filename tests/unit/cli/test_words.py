@@ -9,12 +9,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from docker_magics.cli.words import as_typed, hides_result, split
 from docker_magics.errors import UsageError
 
+#: On a busy machine, making inputs is slow.
+busy_machine = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TABLE = pd.DataFrame({"CONTAINER ID": ["a1", "b2"], "N": [1, 2]})
 NAMES: dict[str, Any] = {
     "name": "two words",
@@ -64,12 +66,14 @@ def test_split(line: str, args: list[str]) -> None:
     assert split(line, NAMES, ids) == args
 
 
+@busy_machine
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"))))
 def test_quoted_arguments_are_unchanged(args: list[str]) -> None:
     line = shlex.join(args)
     assert split(line, NAMES, ids) == args
 
 
+@busy_machine
 @given(st.text("ab \"'\\"))
 def test_splitting_agrees_with_a_shell(line: str) -> None:
     try:
