@@ -98,7 +98,8 @@ class ControlBuild:
             if output.is_archive or (output.pushes and not self._worker.has_containerd_store)
         ]
         tags = self._flags.tags
-        result = followed(build, self._engine, outputs, tags, quiet=self._flags.quiet)
+        terminal, quiet = self._flags.terminal, self._flags.quiet
+        result = followed(build, self._engine, outputs, tags, terminal, quiet=quiet)
         if not self._flags.metadata_file:
             return result
         pushed = tags[:1] if any(output.pushes for output in outputs) else []

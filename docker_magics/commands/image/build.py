@@ -147,7 +147,7 @@ class ImageBuild(BuildFlags):
         build = self._build(engine, outputs[0], images, classic=classic)
         if classic and not outputs[0].is_image:
             return exported(build, engine, outputs[0], self.terminal)
-        return followed(build, engine, outputs, self.tags, quiet=self.quiet)
+        return followed(build, engine, outputs, self.tags, self.terminal, quiet=self.quiet)
 
     def _build(
         self, engine: Engine, output: Output, images: Mapping[str, str], *, classic: bool

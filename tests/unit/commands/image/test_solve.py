@@ -172,6 +172,14 @@ def test_a_failed_build(folder: Path) -> None:
         _built(run(f"build --no-cache-filter a {folder}", engine))
 
 
+def test_a_malformed_answer_is_a_failed_build(folder: Path) -> None:
+    answers = recorded("containerd") | {SOLVE: [b"\xff"]}
+    engine = StubEngine({"HIJACK /grpc": GrpcPeer(answers), "HIJACK /session": b""}, api="1.51")
+    engine.features.add("buildkit")
+    with pytest.raises(BuildFailed, match="unexpected end of message"):
+        _built(run(f"build --no-cache-filter a {folder}", engine))
+
+
 def test_findings_of_the_linter(folder: Path, engine: StubEngine, peer: GrpcPeer) -> None:
     with pytest.raises(BuildFailed) as caught:
         run(f"build --check -f {folder}/Dockerfile {folder}", engine)
