@@ -120,13 +120,27 @@ def _with_recursion(spec: BindSpec, point: MountPoint) -> BindSpec:
 def _bind_source(point: MountPoint) -> str:
     source = point["Source"]
     if point.get("Create") and not os.path.lexists(source):
-        os.makedirs(source, 0o755, exist_ok=True)  # another container may create it meanwhile
+        _make_source(source)
     if not os.path.exists(source):
         raise BadParameter(
             f"{mounts.error_prefix('bind')}bind source path does not exist: {source}"
         )
     propagation.check(source, point["Propagation"])
     return source
+
+
+def _make_source(source: str) -> None:
+    """Create the folder that is bound.
+
+    Raises:
+        ApiError: it cannot be created. source: moby volume/mounts/mounts.go: Setup.
+    """
+    try:
+        os.makedirs(source, 0o755, exist_ok=True)  # another container may create it meanwhile
+    except OSError as error:
+        reason = f"mkdir {error.filename}: {os.strerror(error.errno or 0).lower()}"
+        message = f"error while creating mount source path '{source}': {reason}"
+        raise ApiError(message) from error
 
 
 def _folder(volume: Volume) -> str:

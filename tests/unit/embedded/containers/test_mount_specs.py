@@ -80,6 +80,14 @@ def test_containers_create_a_missing_source_at_the_same_time(
     assert spec["source"] == str(source)
 
 
+def test_a_source_that_cannot_be_created(tmp_path: Path, volumes: Volumes) -> None:
+    (tmp_path / "file").touch()
+    source = tmp_path / "file/a/b"
+    message = f"error while creating mount source path '{source}': mkdir {source.parent}: not a dir"
+    with pytest.raises(ApiError, match=message):
+        specs(tmp_path, volumes, bind(source, Create=True))
+
+
 def test_a_dangling_link_is_not_a_missing_source(tmp_path: Path, volumes: Volumes) -> None:
     link = tmp_path / "link"
     link.symlink_to("nowhere")
