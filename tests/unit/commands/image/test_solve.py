@@ -162,6 +162,17 @@ def test_a_build_and_its_metadata(folder: Path, engine: StubEngine, peer: GrpcPe
     assert Message(sent.all(13)[0]).texts(2) == {"annotation.a": "b", "name": "rec:1"}
 
 
+def test_the_metadata_of_bake(
+    folder: Path, engine: StubEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    Path("docker-bake.json").write_text('{"target": {"default": {"tags": ["rec:1"]}}}')
+    [identity] = _built(run("buildx bake --metadata-file metadata.json", engine))
+    values = json.loads(Path("metadata.json").read_text())["default"]
+    assert values["containerimage.digest"] == identity
+    assert values["buildx.build.ref"].startswith("default/default/")
+
+
 def test_a_failed_build(folder: Path) -> None:
     answers = recorded("containerd")
     answers |= {SOLVE: CallError(Status.UNKNOWN, "target stage x could not be found")}
