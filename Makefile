@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CODE   := docker_magics tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench driver bench-compare soak class images course-images course-archive site lock bundle init systrap matrix docs release-check clean
+.PHONY: help venv demo lab test test-fast test-users test-nightly fuzz coverage lint format graph bench driver bench-compare soak class images course-images course-archive site lock bundle init systrap matrix places docs release-check clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -130,6 +130,9 @@ systrap:  ## build the program of the systrap driver (needs gcc for x86_64)
 
 matrix: venv  ## try old and new versions of Python, IPython, pandas ... that this machine has
 	@$(PY) -m tools.matrix $(MATRIX)
+
+places: venv  ## try the places where notebooks are; write the outcomes into README's table
+	@$(PY) -m tools.places
 
 docs: venv  ## build the documentation site in build/docs; runs the notebooks
 	@$(PY) -m tools.docs

@@ -21,7 +21,7 @@ from docker_magics.errors import DockerMagicsError, UsageError, clean
 from docker_magics.results.listing import AS_TEXT
 from docker_magics.results.live import Interactive, Process, Progress
 from docker_magics.results.show import Streams, drain
-from docker_magics.results.text import Lines, Output, Text
+from docker_magics.results.text import Lines, Output, Shown, Text
 from docker_magics.session import Session
 from docker_magics.wire.frames import Frame, Stream
 
@@ -61,7 +61,7 @@ def _docker(args: Sequence[str]) -> int:
     AS_TEXT.set(True)
     view = _View()
     result = Session().run_args(list(args), terminal=_Terminal(sys.stdin.buffer), view=view)
-    if not (sys.stdout.isatty() and str(result) in view.drawn):
+    if not view.has_shown(result):
         _print(result)
     return getattr(result, "exit_code", None) or 0
 
@@ -135,7 +135,7 @@ class _View(Streams):
     """Passes a process's output on as bytes, and gives it the terminal if it asks for one.
 
     Attributes:
-        drawn: the progress that was shown at the end; a terminal does not show it again.
+        drawn: the progress that stdout shows at the end; it does not show it again.
     """
 
     drawn = ""
@@ -159,12 +159,22 @@ class _View(Streams):
         return super().interact(process)
 
     def draw(self, progress: Progress, *, last: bool) -> None:
-        """Redraw the progress on a terminal; elsewhere write its end to stderr."""
-        self.drawn = progress.text()
+        """Redraw the progress on a terminal; elsewhere write its end as the docker CLI does."""
         if sys.stdout.isatty():
+            self.drawn = progress.text()
             super().draw(progress, last=last)
+        elif last and progress.on_stdout:
+            self.drawn = "".join(f"{clean(line)}\n" for line in progress.lines)
+            sys.stdout.write(self.drawn)
         elif last:
-            self.notify(self.drawn)
+            self.notify(progress.text())
+
+    def has_shown(self, result: Any) -> bool:
+        """Whether stdout has the result (`Loaded image: ...`); in a pipe, as lines by itself."""
+        if sys.stdout.isatty():
+            return str(result) in self.drawn
+        lines = result if isinstance(result, Lines) else str(result).splitlines()
+        return bool(self.drawn) and set(lines) <= set(self.drawn.splitlines())
 
 
 def _write(frame: Frame) -> None:
@@ -223,7 +233,7 @@ def _require_tty() -> None:
 def _print(result: Any) -> None:
     """Write a result as the CLI prints it."""
     match result:
-        case None | Output():
+        case None | Output() | Shown():
             return
         case Text():
             text = result.bytes.decode()

@@ -192,6 +192,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"Written to {ROOT / 'build/docs/index.html'}")
+    print("Its search needs a web server: python -m http.server --directory build/docs")
     return 0
 
 

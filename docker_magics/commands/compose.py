@@ -134,11 +134,9 @@ class Compose(Command):
 
     def _call(self, engine: Engine) -> Call:
         args = ["--help"] if self.verb is None else [self.verb, *self.options]
-        body = ComposeBody(self.terminal.stdin.read().decode()) if self._reads_body() else None
+        reads_body = self.terminal.has_input and "-" in self.file
+        body = ComposeBody(self.terminal.stdin.read().decode()) if reads_body else None
         return Call(find(), self._arguments(), args, compose_environment(engine.address), body)
-
-    def _reads_body(self) -> bool:
-        return self.terminal.has_input and not self._types_input()
 
     def _types_input(self) -> bool:
         """Whether the standard input is for the service, not a Compose file."""

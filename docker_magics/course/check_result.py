@@ -148,6 +148,8 @@ def rich(text: str) -> str:
     """Return escaped HTML with `text in backticks` as code, and *text in asterisks* emphasized."""
     pieces = escaped(text).split("`")
     return "".join(
-        f"<code>{piece}</code>" if place % 2 else re.sub(r"\*(\S[^*]*)\*", r"<em>\1</em>", piece)
+        f"<code>{piece}</code>"
+        if place % 2
+        else re.sub(r"\*([^\s*](?:[^*]*[^\s*])?)\*", r"<em>\1</em>", piece)
         for place, piece in enumerate(pieces)
     )

@@ -27,7 +27,7 @@ _EXPECTED = Phrase(
 )
 _RIGHT = Phrase("Right.", "맞았어요.")
 _WRONG = Phrase(
-    "Not quite: you chose {answer}, the answer is {letter}.",
+    "Not quite: you chose {answer}; the answer is {letter}.",
     "아쉬워요. 고른 답: {answer}, 정답: {letter}.",
 )
 

@@ -21,6 +21,8 @@ _CLASSIC_STEP = re.compile(r"^(?:\[\d+/\d+\] )?(?:Step|STEP) \d+/\d+ ?: (.*)", r
 _PARSE_ERROR = re.compile(r"parse error (?:on )?line (\d+)")
 #: Colour sequences of build logs.
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+#: Lines of a log that are shown: the steps of a short Dockerfile, and those of a session's labels.
+_SHOWN_LINES = 24
 _CANCELLED = Phrase("Cancelled building {name}", "{name} 빌드를 중단했어요")
 _FAILED = Phrase("Failed to build {name}", "{name} 빌드에 실패했어요")
 _BUILT = Phrase("Built {name}", "{name} 빌드 완료")
@@ -191,4 +193,4 @@ class ClassicBuild(Build):
 
     def html(self) -> str:
         """Return the log as preformatted HTML, its earlier lines folded."""
-        return folded(self.text())
+        return folded(self.text(), _SHOWN_LINES)

@@ -123,6 +123,7 @@ class LayersProgress(Progress):
         self._error: str | None = None
         self._ended = False
         self.quiet = quiet
+        self.on_stdout = True
         self.layers: dict[str, Layer] = {}
         self.lines: list[str] = []
 

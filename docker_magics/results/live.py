@@ -98,9 +98,13 @@ class Progress(Live[Any]):
 
     Attributes:
         quiet: whether to draw nothing.
+        on_stdout: whether the docker CLI writes `lines` to stdout if it is not a terminal.
+        lines: the engine's messages, without those of single layers.
     """
 
     quiet = False
+    on_stdout = False
+    lines: Sequence[str] = ()
 
     @property
     def fraction(self) -> float | None:

@@ -25,12 +25,17 @@ def preformatted(text: str) -> str:
     return f'<pre style="{_PRE_STYLE}">{html.escape(clean(text))}</pre>'
 
 
-def folded(text: str) -> str:
-    """Return a text as preformatted HTML; lines before the last FOLD_LINES unfold at a click."""
+def folded(text: str, shown: int = FOLD_LINES) -> str:
+    """Return a text as preformatted HTML; lines before the last ones unfold at a click.
+
+    Args:
+        text: the text.
+        shown: the number of lines that are not folded.
+    """
     import html
 
     lines = text.split("\n")
-    earlier, last = lines[:-FOLD_LINES], lines[-FOLD_LINES:]
+    earlier, last = lines[:-shown], lines[-shown:]
     if not earlier:
         return preformatted(text)
     summary = html.escape(earlier_lines(len(earlier)))

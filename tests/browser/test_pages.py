@@ -100,6 +100,8 @@ def test_the_site_is_accessible(
         if not path.name.endswith(".slides.html")
     ]
     assert len(pages) == 5  # the index, and each language's lesson and cheat sheet
+    dark = '<style media="(prefers-color-scheme: dark)">'
+    assert dark in (tmp_path / "site/en/02-small.html").read_text(encoding="utf-8")
     assert [problem for path in pages for problem in problems(path)] == []
 
 

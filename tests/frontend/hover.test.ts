@@ -21,6 +21,8 @@ test.each([
   ["%docker run \\\n  --rm nginx", "--rm", [known.flags["container run"]?.["--rm"]]],
   ["%%dockerfile --tag x\nFROM a", "--tag", [known.flags["image build"]?.["--tag"]]],
   ["%%dockerfile\nfrom a", "from", [known.instructions.FROM]],
+  ["%%time\n%%dockerfile\nFROM a", "FROM", [known.instructions.FROM]],
+  ["%%time\n%%dockerfile\nFROM a", "%%time", undefined],
   ["%%dockerfile\nFROM a AS b", "AS", undefined],
   ["%%dockerfile\nFROM a\nCOPY --from=x y", "--from", undefined],
   ["%%compose up -d\nservices:", "up", [known.commands["compose up"]]],

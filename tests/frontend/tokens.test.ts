@@ -13,10 +13,18 @@ test.each([
   ["%%docker\nps", "script"],
   ["%%docker exec -i db psql\nselect 1", "input"],
   ["%docker ps", "python"],
+  ["%%time\n%%dockerfile -t x\nFROM a", "dockerfile"],
+  ["%%capture x\n\n%%time\n%%docker\nps", "script"],
+  ["%%time\ndocker ps", "python"],
   ["%%dockerfiles", "python"],
   ["", "python"],
 ])("%j is a cell of kind %s", (text, kind) => {
   expect(cellKind(text)).toBe(kind);
+});
+
+test("a magic that runs the rest as a cell does not hide its colors", () => {
+  const inner = colors("%%dockerfile -t x\nFROM a");
+  expect(colors("%%time\n%%dockerfile -t x\nFROM a")).toEqual(["magic:%%time", ...inner]);
 });
 
 describe("docker lines", () => {

@@ -17,6 +17,7 @@ from unit.conftest import StubSession
 from wire.fake_engine import FakeEngine
 
 from docker_magics import program
+from docker_magics.commands import compose
 from docker_magics.results.listing import AS_TEXT
 from docker_magics.wire.frames import Stream, encode
 
@@ -163,7 +164,72 @@ def test_what_an_import_makes_is_on_stdout(
 ) -> None:
     engine.responses["POST /images/create"] = b'{"status":"sha256:abc"}\n'
     (tmp_path / "root.tar").write_bytes(b"")
-    assert _run(f"import {tmp_path}/root.tar", capfdbinary)[:2] == (0, b"sha256:abc\n")
+    assert _run(f"import {tmp_path}/root.tar", capfdbinary) == (0, b"sha256:abc\n", b"")
+
+
+def test_what_a_load_makes_is_on_stdout(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    engine.responses["POST /images/load"] = b'{"stream":"Loaded image: app:1\\n"}\n'
+    (tmp_path / "app.tar").write_bytes(b"")
+    assert _run(f"load -i {tmp_path}/app.tar", capfdbinary) == (0, b"Loaded image: app:1\n", b"")
+
+
+def test_a_pipe_gets_the_status_of_a_pull(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    engine.responses["POST /images/create"] = (
+        b'{"status":"Pulling from library/app","id":"1"}\n'
+        b'{"status":"Already exists","id":"0123456789ab"}\n'
+        b'{"status":"Status: Image is up to date for app:1"}\n'
+    )
+    status = b"1: Pulling from library/app\nStatus: Image is up to date for app:1\n"
+    assert _run("pull app:1", capfdbinary) == (0, status + b"docker.io/library/app:1\n", b"")
+    assert _run("pull -q app:1", capfdbinary) == (0, b"docker.io/library/app:1\n", b"")
+
+
+def test_the_pull_of_a_run_is_on_stderr(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    engine.responses["POST /images/create"] = b'{"status":"Status: Downloaded app:1"}\n'
+    engine.responses["POST /containers/create"] = {"Id": "c" * 64, "Warnings": []}
+    code, out, err = _run("create --pull always app:1", capfdbinary)
+    assert (code, out) == (0, b"c" * 64 + b"\n")
+    assert b"Status: Downloaded app:1\n" in err
+
+
+def test_the_progress_of_compose_is_on_stderr_once(
+    engine: StubEngine,  # noqa: ARG001
+    capfdbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    plugin = tmp_path / "docker-compose"
+    event = {"id": "Network x_default", "status": "Working", "text": "Removed"}
+    plugin.write_text(f"#!/bin/sh\necho '{json.dumps(event)}' >&2\n")
+    plugin.chmod(0o755)
+    monkeypatch.setattr(compose, "find", lambda: plugin)
+    code, out, err = _run("compose -p x down", capfdbinary)
+    assert (code, out, err.count(b"Network x_default")) == (0, b"", 1)
+
+
+def test_compose_leaves_the_input_to_the_script(tmp_path: Path) -> None:
+    """%%bash passes its script as the standard input, which its commands inherit."""
+    plugin = tmp_path / "docker-compose"
+    plugin.write_text("#!/bin/sh\necho 2.40.3\n")
+    plugin.chmod(0o755)
+    command = f"'{sys.executable}' -m docker_magics compose version"
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash"],
+        input=f"{command} >&2\necho after\n",
+        capture_output=True,
+        check=True,
+        text=True,
+        env=environment | {"DOCKER_HOST": "unix:///nonexistent.sock"},
+        timeout=60,
+    )
+    assert done.stdout == "after\n"
 
 
 def test_a_closed_pipe_ends_the_program_quietly() -> None:

@@ -142,7 +142,7 @@ def test_variables_in_front_of_a_line_are_the_environment_s(
         ("run \u2014name a x", "Write --name"),
         ("ps \u2013a", "Write -a"),
         ("export A=1", "%env A=1"),
-        ("build --check .", "errors name the line"),
+        ("buildx bake --check", "errors name the line"),
     ],
 )
 def test_errors_give_advice(line: str, advice: str, stub: StubEngine) -> None:

@@ -162,4 +162,6 @@ def _pull(flags: CreateFlags, engine: Engine) -> Any:
         quiet=flags.quiet,
     )
     pull.terminal = flags.terminal
-    return pull.run(engine)
+    progress = pull.run(engine)
+    progress.on_stdout = False  # that is the container's
+    return progress

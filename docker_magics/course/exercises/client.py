@@ -66,6 +66,10 @@ def _shout(lab: Lab) -> Iterator[Gap]:
 )
 def _omega(lab: Lab) -> Iterator[Gap]:
     container = lab.container("omega")
+    start = Phrase(
+        "First start `alpha`: `%docker run -d --name alpha busybox sleep 600`.",
+        "먼저 `alpha`를 시작하세요: `%docker run -d --name alpha busybox sleep 600`",
+    )
     rename = (
         Phrase("`%docker rename OLD NEW`", "`%docker rename 원래이름 새이름`"),
         code("%docker rename alpha omega"),
@@ -75,16 +79,9 @@ def _omega(lab: Lab) -> Iterator[Gap]:
             "there is still a container named `alpha`", "`alpha` 컨테이너가 아직 있어요", *rename
         )
     if container is None:
-        yield no_container(
-            "omega",
-            Phrase(
-                "First start `alpha`: `%docker run -d --name alpha busybox sleep 600`.",
-                "먼저 `alpha`를 시작하세요: `%docker run -d --name alpha busybox sleep 600`",
-            ),
-            *rename,
-        )
+        yield no_container("omega", start, *rename)
         return
-    yield from sleeper_gaps(lab, "omega")
+    yield from sleeper_gaps(lab, "omega", start, *rename)
     names = lab.previous_names(container)
     if names is not None and "alpha" not in names:
         yield gap(

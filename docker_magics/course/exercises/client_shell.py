@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from docker_magics.course.gap import Gap, gap, no_container, wrong_image
 from docker_magics.course.lab import Lab, is_running
@@ -54,7 +55,7 @@ def _guest(lab: Lab) -> Iterator[Gap]:
             code("%docker rm -f guest"),
             run,
         )
-    elif "sh" not in Path(container["Path"]).name or container["Args"]:
+    elif not _is_interactive(container):
         yield gap(
             "`guest` was started with a command, so there was nothing to type",
             "`guest` 컨테이너를 명령과 함께 시작해서 입력할 것이 없었어요",
@@ -141,6 +142,13 @@ def _lighthouse(lab: Lab) -> Iterator[Gap]:
             "`lighthouse`의 로그에 `turning the light on`이 없어요",
             code("sh -c 'echo turning the light on; sleep 600'"),
         )
+
+
+def _is_interactive(container: dict[str, Any]) -> bool:
+    """Whether the start command is a shell that reads what is typed: `sh`, `sh -l`."""
+    arguments: list[str] = container["Args"]
+    is_shell = Path(container["Path"]).name in {"sh", "ash"}
+    return is_shell and all(argument.startswith("-") for argument in arguments)
 
 
 def _stays_up(lab: Lab, name: str) -> bool:

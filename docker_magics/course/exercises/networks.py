@@ -21,6 +21,7 @@ SECTION = Section(
 
 _PROJECT = "com.docker.compose.project"
 _SERVICE = "com.docker.compose.service"
+_ONE_OFF = "com.docker.compose.oneoff"
 _DEPENDS = "com.docker.compose.depends_on"
 
 
@@ -196,13 +197,17 @@ def _till(lab: Lab) -> Iterator[Gap]:
             "`%docker network connect --alias db 네트워크 컨테이너`",
         ),
     )
+    again = Phrase("Run the cell that makes them again.", "컨테이너를 만드는 셀을 다시 실행하세요.")
     networks: list[set[str]] = []
-    renamed = {"store": "db"}  # right as well, in the network `market`
-    for name in ("store", "till"):
-        container = lab.container(name) or lab.container(renamed.get(name, name))
-        again = Phrase(
-            "Run the cell that makes them again.", "컨테이너를 만드는 셀을 다시 실행하세요."
+    store, renamed = lab.container("store"), lab.container("db")
+    if store is not None and renamed is not None:
+        yield gap(
+            "`db` is a new container",
+            "`db` 컨테이너를 새로 만들었어요",
+            code("%docker rm -f db"),
+            *connect,
         )
+    for name, container in (("store", store or renamed), ("till", lab.container("till"))):
         if container is None or not is_running(container):
             yield not_running(name, again)
             return
@@ -224,9 +229,10 @@ def _till(lab: Lab) -> Iterator[Gap]:
 
 
 def _service(lab: Lab, project: str, name: str) -> dict[str, Any] | None:
-    """Return a container of a Compose project's service."""
+    """Return a container of a Compose project's service, not one of `compose run`."""
     for entry in lab.containers(label=f"{_PROJECT}={project}"):
-        if entry["Labels"][_SERVICE] == name:
+        labels = entry["Labels"]
+        if labels[_SERVICE] == name and labels.get(_ONE_OFF) != "True":
             return lab.container(entry["Id"])
     return None
 

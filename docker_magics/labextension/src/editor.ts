@@ -12,7 +12,7 @@ import {
 } from "@codemirror/view";
 import { indentAfter } from "./compose";
 import { type Meaning, meaningAt, type Sentences } from "./hover";
-import { cellKind, type Kind, tokensOf } from "./tokens";
+import { cellKind, innerStart, type Kind, tokensOf } from "./tokens";
 
 // What the extension needs from the editor around it.
 export interface Host {
@@ -114,7 +114,8 @@ function highlighter(host: Host): Extension {
 
 // The column of the line that begins at or is broken at a position.
 function indentation(state: EditorState, position: number): number {
-  const above = state.sliceDoc(0, position).replace(/\n$/, "");
+  const inner = innerStart(state.doc.toString());
+  const above = state.sliceDoc(0, position).slice(inner).replace(/\n$/, "");
   if (!above.trim().includes("\n")) return 0;
   if (cellKind(above) === "compose") return indentAfter(above);
   const line = above.split("\n").at(-1) ?? "";

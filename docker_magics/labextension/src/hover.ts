@@ -1,7 +1,7 @@
 // What a word under the pointer means, in the sentences of `explain`.
 import { pathOf } from "./compose";
 import { INSTRUCTIONS } from "./dockerfile";
-import { cellKind, type Token, tokensOf } from "./tokens";
+import { cellKind, innerStart, type Token, tokensOf } from "./tokens";
 
 // The sentences of one language; `make bundle` collects them (tools/hover.py).
 export interface Sentences {
@@ -23,6 +23,11 @@ const INSTRUCTION_NAMES = new Set(INSTRUCTIONS.split(" "));
 
 // Returns the meaning of the word at a position of a cell.
 export function meaningAt(cell: string, position: number, known: Sentences): Meaning | undefined {
+  const start = innerStart(cell);
+  if (start) {
+    const inner = meaningAt(cell.slice(start), position - start, known);
+    return inner && { ...inner, from: inner.from + start, to: inner.to + start };
+  }
   const tokens = tokensOf(cell);
   const token = tokens.find(({ from, to }) => from <= position && position < to);
   if (!token) return undefined;

@@ -54,11 +54,17 @@ const LINE = new RegExp(
   `^\\s*(?:${NAME}\\s*=\\s*)?(?:(?:%%?(?!docker)\\w+\\s(?:.*\\s)?)?%%?docker|[!$]?\\s*(?:sudo\\s+)?docker)` +
     `(?=\\s+(?![=.,)])|\\s*$)(?:\\s+${NAME}\\s*<<)?`,
 );
+const OUTER = /^\s*(?:%%(?:time|timeit|capture)\b.*\n\s*)+(?=%%(?:dockerfile|compose|docker)\b)/;
 const PROMPT = /^\s*(?:[$!%]\s*)?(?:sudo\s+)?(?:docker(?=\s))?/;
+
+// Returns where a docker cell begins: behind magics that run the rest as a cell, as `%%time` does.
+export function innerStart(text: string): number {
+  return text.match(OUTER)?.[0].length ?? 0;
+}
 
 // Returns the kind of a cell, by its first line. The body of `%%docker COMMAND` is input.
 export function cellKind(text: string): CellKind {
-  const magic = text.match(/^\s*%%(dockerfile|compose|docker)\b(.*)/);
+  const magic = text.slice(innerStart(text)).match(/^\s*%%(dockerfile|compose|docker)\b(.*)/);
   if (!magic) return "python";
   if (magic[1] !== "docker") return magic[1] as CellKind;
   return magic[2]?.trim() ? "input" : "script";
@@ -66,6 +72,11 @@ export function cellKind(text: string): CellKind {
 
 // Returns the tokens of a cell in order. In a Python cell, those of its docker lines.
 export function tokensOf(text: string): Token[] {
+  const inner = innerStart(text);
+  if (inner) {
+    const outer = scan(text.slice(0, inner), BEGINNING);
+    return [...outer, ...shift(tokensOf(text.slice(inner)), inner)];
+  }
   const kind = cellKind(text);
   if (kind === "python") return docker(text, 0, LINE);
   const start = text.search(/\S/);

@@ -95,6 +95,7 @@ WRONG = {
         "%docker network connect --alias db bridge till",
         "%docker rename store db",
         "%docker run -d --name db --network market redis",
+        "%docker network connect market store\n%docker run -d --name db --network market redis",
         "%docker network connect --alias db market store\n%docker pause store",
     ],
 }

@@ -25,3 +25,29 @@ from docker_magics.compose.body import ComposeBody
 )
 def test_the_line_of_an_error(message: str, line: int | None) -> None:
     assert ComposeBody(BODY).line_of(message) == line
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("invalid hostPort: 70000000", 4),
+        ("invalid spec: /a:/b:/c: too many colons", 5),
+        ("'services[web].stop_grace_period' time: unknown unit", 6),
+        ("services must be a mapping", 1),
+        (" additional properties 'volume' not allowed", 7),
+        ("services.web additional properties 'comand' not allowed", 3),
+        ('yaml: construct errors: line 1: line 6: mapping key "a" already defined at line 2', 6),
+        ("dependency cycle detected: web -> db -> web", None),
+        ("invalid value: web", None),  # several lines have it
+    ],
+)
+def test_the_line_of_a_value_or_key(message: str, line: int | None) -> None:
+    body = """services:
+  web:
+    comand: sleep
+    ports: ["70000000:80"]
+    volumes: ["/a:/b:/c"]
+    stop_grace_period: 5q
+volume: {web: {}}
+"""
+    assert ComposeBody(body).line_of(message) == line

@@ -66,12 +66,18 @@ def container(name: str, image: str = "busybox", **changes: Any) -> Setup:
     return lambda fake: fake.container(name, image, **changes)
 
 
-def service(name: str, image: str, depends: str = "", **changes: Any) -> Setup:
+def service(
+    name: str, image: str, depends: str = "", *, one_off: bool = False, **changes: Any
+) -> Setup:
     """Set up a container of the Compose project diner."""
-    labels = {"com.docker.compose.service": name, "com.docker.compose.depends_on": depends}
+    labels = {
+        "com.docker.compose.service": name,
+        "com.docker.compose.depends_on": depends,
+        "com.docker.compose.oneoff": str(one_off),
+    }
 
     def setup(fake: Fake) -> None:
-        made = f"diner-{name}-1"
+        made = f"diner-{name}-run-1" if one_off else f"diner-{name}-1"
         fake.container(made, image, Config=config(image, Labels=labels), **changes)
         fake.objects["/containers/json"].append({"Id": made, "Labels": labels})
 

@@ -9,7 +9,7 @@ import pytest
 from IPython.lib.pretty import pretty
 
 from docker_magics.course import check
-from docker_magics.course.check_result import CheckResult
+from docker_magics.course.check_result import CheckResult, rich
 from docker_magics.course.checking import check_of
 from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap
@@ -98,6 +98,11 @@ def test_untrusted_text_is_escaped(section: Section) -> None:
     assert "<script>" not in shown._repr_html_()
     assert "\x1b" not in pretty(shown)
     assert "<details><summary>Hint 1 of 2</summary>a nudge</details>" in shown._repr_html_()
+
+
+def test_asterisks_emphasize_words_but_not_patterns() -> None:
+    assert rich("*more hints* in `*a*`") == "<em>more hints</em> in <code>*a*</code>"
+    assert rich("*.py and *.js, 2 * 3 * 4") == "*.py and *.js, 2 * 3 * 4"
 
 
 def test_korean(section: Section) -> None:

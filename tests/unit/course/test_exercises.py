@@ -253,6 +253,11 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
         ),
         (
             "06.4",
+            together(SOLVED["06.4"], container("db", "redis")),
+            ["`db` is a new container"],
+        ),
+        (
+            "06.4",
             together(container("store", "redis"), container("till", "me/counter:1")),
             [
                 "`store` is a new container",
@@ -274,6 +279,18 @@ def test_a_container_counts_as_renamed_if_the_engine_has_forgotten(fake: Fake) -
     assert missing("03.2") == []
     fake.events.append({"ACTION": "create", "ATTRIBUTES": {}})
     assert missing("03.2") == ["`omega` was never called `alpha`"]
+
+
+def test_options_of_a_shell_are_not_a_command(fake: Fake) -> None:
+    SOLVED["03.9"](fake)
+    container("guest", Config=GUEST, State=EXITED, Path="/bin/sh", Args=["-l"])(fake)
+    assert missing("03.9") == []
+
+
+def test_containers_of_compose_run_are_not_the_service(fake: Fake) -> None:
+    service("db", "redis", State=EXITED, one_off=True)(fake)
+    SOLVED["06.3"](fake)
+    assert missing("06.3") == []
 
 
 def test_an_image_may_be_named_by_its_id(fake: Fake) -> None:

@@ -29,6 +29,10 @@ MESSAGES = {
     "unexpected status from HEAD request to https://r/v2/web/blobs/1: 401 Unauthorized": (
         "unauthorized"
     ),
+    "push access denied, repository does not exist or may require authorization": "unauthorized",
+    "unexpected status from PUT request to https://r/v2/web/manifests/1: 403 Forbidden": (
+        "unauthorized"
+    ),
     "No such image: web:latest": "no-such-image",
     'Get "https://registry-1.docker.io/v2/": dial tcp: lookup': "registry-unreachable",
     "toomanyrequests: You have reached your pull rate limit": "rate-limit",

@@ -22,7 +22,7 @@ def test_answers_are_graded_and_explained() -> None:
     assert right
     assert not wrong
     assert "✔ Right. An image has no kernel." in pretty(right)
-    assert "✘ Not quite: you chose c, the answer is a. An image has no kernel." in pretty(wrong)
+    assert "✘ Not quite: you chose c; the answer is a. An image has no kernel." in pretty(wrong)
     assert "<code>uname -r</code>" in right._repr_html_()
 
 

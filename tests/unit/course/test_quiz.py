@@ -47,7 +47,7 @@ def test_answers_are_graded_and_explained_one_by_one() -> None:
     text = pretty(answered)
     assert "8 of 10 right." in text
     assert (
-        f"✘ Not quite: you chose {wrong}, the answer is {right[0]}. {answered.questions[0].why}"
+        f"✘ Not quite: you chose {wrong}; the answer is {right[0]}. {answered.questions[0].why}"
         in text
     )
     assert answered.questions[1].why not in text

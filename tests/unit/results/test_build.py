@@ -192,10 +192,16 @@ def test_earlier_steps_are_folded_but_not_the_failed_one() -> None:
 def test_earlier_lines_of_logs_are_folded() -> None:
     log = "".join(f"line {n}\n" for n in range(12))
     step = line(log=encode({1: b"c", 3: 1, 4: log.encode()}))
-    for build in (built(BuildKitBuild, *STEPS, step), built(ClassicBuild, {"stream": log})):
-        earlier, _, last = build.html().rpartition("</details><pre")
-        assert "2 earlier lines" in earlier or "3 earlier lines" in earlier
-        assert "line 1<" in earlier
-        assert "line 2\n" in last
-        assert last.count("line ") == 10
+    earlier, _, last = built(BuildKitBuild, *STEPS, step).html().rpartition("</details><pre")
+    assert "3 earlier lines" in earlier
+    assert "line 1<" in earlier
+    assert "line 2\n" in last
+    assert last.count("line ") == 10
+
+
+def test_a_classic_log_shows_all_steps_of_a_short_dockerfile() -> None:
+    short = "".join(f"line {n}\n" for n in range(24))
+    assert "<details>" not in built(ClassicBuild, {"stream": short}).html()
+    long = f"first\n{short}"
+    assert "1 earlier line</summary>" in built(ClassicBuild, {"stream": long}).html()
     assert "details" not in built(ClassicBuild, {"stream": "line\n" * 10}).html()
