@@ -13,13 +13,14 @@ static int ends_line(char byte) { return !byte || byte == '\n' || byte == '#'; }
 static u32 read_address(const char *field) {
     u32 address = 0;
     for (int at = 0; at < 4; at++) {
-        if (!is_digit(*field) || (at && field[-1] != '.'))
+        if (at && *field++ != '.')
+            return 0;
+        if (!is_digit(*field))
             return 0;
         u64 part = text_number(&field);
         if (part > 255)
             return 0;
         address = address << 8 | (u32)part;
-        field += at < 3;
     }
     return is_blank(*field) || ends_line(*field) ? address : 0;
 }

@@ -20,7 +20,7 @@ static int may_be_shared(i64 fd) {
     struct stat status;
     i64 flags = SYS(__NR_fcntl, fd, F_GETFL);
     return config.files_fd && flags >= 0 && (flags & O_ACCMODE) == O_RDONLY &&
-           SYS(__NR_fstat, fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink > 1 &&
+           SYS(__NR_fstat, fd, &status) == 0 && S_ISREG(status.st_mode) &&
            !is_inherited(fd, &status);
 }
 

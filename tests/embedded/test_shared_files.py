@@ -128,6 +128,9 @@ def test_what_is_read_only_keeps_its_attributes() -> None:
 
 
 _LOCK = 'open F, "</usr/bin/env"; flock F, 2; $| = 1; print "locked\\n"; sleep 1000'
+_OPENED_BEFORE = """
+open A, "</usr/bin/tac"; open B, "</usr/bin/tac"; print flock(A, 6), " ", flock(B, 6) || 0
+"""
 _INHERITED = "exec 9</usr/bin/cut; flock -n 9; exec 8</usr/bin/cut; flock -n 8 || echo locked"
 
 
@@ -140,6 +143,7 @@ def test_locks_are_a_container_s_own() -> None:
     assert run("flock -n /usr/bin/env echo free") == "free"
     docker(f"rm -f {name}")
     assert run(_INHERITED) == "locked"
+    assert run(f"perl -e '{_OPENED_BEFORE}'") == "1 0"
 
 
 _WATCH = """

@@ -55,6 +55,7 @@ def _container(flags: ServiceCreateFlags, engine: Engine) -> dict[str, Any]:
         "Env": _environment(flags),
         "Labels": mapping(flags.container_label),
         "Groups": flags.group,
+        "Init": False,  # without it, the default of each node's dockerd (`--init`) applies
         "Mounts": flags.mount,
         "DNSConfig": {
             "Nameservers": flags.dns,

@@ -53,7 +53,7 @@ class ImageWatch:
 
     def _expect(self, name: str) -> None:
         try:
-            image = self._images.resolve(name)
-        except ApiError:  # it was removed meanwhile
+            layers = self._base_layers.complete(self._images.resolve(name).layers)
+        except (ApiError, OSError):  # it was removed meanwhile, or the disk is full
             return
-        self._storage.expect(self._base_layers.complete(image.layers))
+        self._storage.expect(layers)

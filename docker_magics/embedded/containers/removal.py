@@ -99,7 +99,11 @@ class Removal:
         self._store.discard(container.id, container.name)
         container.removed = True
         (container.folder / "config.json").unlink(missing_ok=True)
-        in_use = any(running.process for running in list(container.execs.values()))
+        processes = [
+            container.process,
+            *(exec_.process for exec_ in list(container.execs.values())),
+        ]
+        in_use = any(processes)
         self._storage.release(container.layer, in_use=in_use)
         # Renamed, so that the shim of an exec that ends writes nothing into it any more.
         removed_folder = container.folder.with_name(f"removed-{container.id[:16]}")
@@ -109,6 +113,7 @@ class Removal:
         if volumes:
             self.remove_volumes(container.record["Mounts"])
         self._images.drop_hidden()
+        self._storage.forget()
         with container.changed:
             container.changed.notify_all()
 

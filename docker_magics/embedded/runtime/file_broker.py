@@ -12,11 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
-import secrets
 import select
-import shutil
 import signal
 import socket
 import stat
@@ -25,17 +22,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import descriptors, syscalls
+from .. import descriptors
 from ..storage import shared_tree
+from .own_files import OwnFiles
 
 #: A request: flags of open(2); with it, where to answer and the file. An answer: 0 and a
 #: descriptor, or a negative error number.
 _REQUEST, _ANSWER = struct.Struct("Q"), struct.Struct("q")
 _CREDENTIALS = struct.Struct("3i")
-_FLAGS = (
-    os.O_ACCMODE | os.O_TRUNC | os.O_APPEND | os.O_NONBLOCK | os.O_SYNC | os.O_DIRECT
-    | os.O_NOATIME | os.O_PATH
-)  # fmt: skip
 #: How many pipes of one container may wait for their other ends, at most; and, as each takes three
 #: descriptors of the shim's, which part of the shim's limit they may be.
 _MOST_PIPES, _PIPES_SHARE = 64, 8
@@ -170,159 +164,6 @@ class FileBroker:
             return self._files.open(fd, flags)
         except OSError as error:
             return -(error.errno or errno.EIO)
-
-
-class OwnFiles:
-    """Opens those files of a root that are the container's own, and makes them so.
-
-    Args:
-        root: the root.
-        files: which of its files are an image's.
-    """
-
-    def __init__(self, root: Path, files: shared_tree.SharedFiles) -> None:
-        self._root = os.open(root, os.O_PATH | os.O_DIRECTORY)
-        self._prefix = self._path()
-        self._drafts = os.open(root.parent, os.O_RDONLY | os.O_DIRECTORY)
-        self._files = files
-
-    def open(self, fd: int, flags: int) -> int:
-        """Open a file that is in the root; an image's is copied before.
-
-        Args:
-            fd: of the file, as by O_PATH.
-            flags: of open(2). With O_PATH, the answer is for other changes than of the content;
-                with O_EXCL, it was just made, and its mode does not matter.
-
-        Raises:
-            OSError: EXDEV if O_PATH asks to change a file that is not an image's; ESTALE if an
-                image's file has no name in the root; EACCES if another is outside of the root.
-        """
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
-            raise PermissionError(errno.EACCES, "it is no file")
-        is_shared = self._files.has(status)
-        if flags & os.O_PATH and not is_shared:
-            raise OSError(errno.EXDEV, "it is no image's")
-        with self._find(fd, status) as (folder, name):
-            if not is_shared:
-                return _open(fd, status, flags)
-            _check_writable(fd, flags)
-            # the filesystem may refuse O_DIRECT, and then truncates nothing
-            truncates = flags & os.O_TRUNC and not flags & os.O_DIRECT
-            own = self._copy(fd, status, folder, name, with_content=not truncates)
-        try:
-            return _open(own, os.fstat(own), flags & ~os.O_EXCL)
-        finally:
-            os.close(own)
-
-    def _path(self) -> bytes:
-        """Return where the root is: it is moved when its container is removed."""
-        return os.fsencode(os.readlink(f"/proc/self/fd/{self._root}")) + b"/"
-
-    @contextlib.contextmanager
-    def _find(self, fd: int, status: os.stat_result) -> Iterator[tuple[int, str]]:
-        """Yield the folder in which a file is, and its name there."""
-        path = os.fsencode(os.readlink(f"/proc/self/fd/{fd}"))
-        if not path.startswith(self._prefix):
-            number = errno.ESTALE if self._files.has(status) else errno.EACCES
-            raise OSError(number, "it is outside of the root")
-        above, name = os.path.split(os.fsdecode(path.removeprefix(self._prefix)))
-        flags = os.O_PATH | os.O_DIRECTORY
-        folder = syscalls.open_beneath(self._root, above or ".", flags, links=False)
-        try:
-            present = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            if not os.path.samestat(present, status):
-                raise OSError(errno.ESTALE, "it has moved")
-            yield folder, name
-        except FileNotFoundError:
-            raise OSError(errno.ESTALE, "it was removed") from None
-        finally:
-            os.close(folder)
-
-    def _copy(
-        self, fd: int, status: os.stat_result, folder: int, name: str, *, with_content: bool
-    ) -> int:
-        """Put a copy of a file in its place; return its descriptor (O_PATH).
-
-        Only one is made at a time: another shim could replace a copy that is already written to.
-        """
-        fcntl.flock(self._drafts, fcntl.LOCK_EX)
-        try:
-            if self._path() != self._prefix:
-                raise OSError(errno.ESTALE, "the root is another container's by now")
-            present = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=folder)
-            there = os.fstat(present)
-            if stat.S_ISREG(there.st_mode) and not self._files.has(there):
-                return present  # another shim has copied it
-            os.close(present)
-            if not os.path.samestat(there, status):
-                raise OSError(errno.ESTALE, "it has moved")
-            return self._replace(fd, status, folder, name, with_content=with_content)
-        finally:
-            fcntl.flock(self._drafts, fcntl.LOCK_UN)
-
-    def _replace(
-        self, fd: int, status: os.stat_result, folder: int, name: str, *, with_content: bool
-    ) -> int:
-        draft = f"draft-{secrets.token_hex(8)}"
-        times = os.stat(f"/proc/self/fd/{folder}")
-        made = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._drafts)
-        try:
-            _fill(made, fd, status, with_content=with_content)
-            opened = os.open(draft, os.O_PATH | os.O_NOFOLLOW, dir_fd=self._drafts)
-            syscalls.exchange(draft, name, self._drafts, folder)
-            replaced = os.stat(draft, dir_fd=self._drafts, follow_symlinks=False)
-            if not os.path.samestat(replaced, status):  # a process has replaced it meanwhile
-                syscalls.exchange(draft, name, self._drafts, folder)
-                os.close(opened)
-                raise OSError(errno.ESTALE, "it has moved")
-        finally:
-            os.close(made)
-            os.unlink(draft, dir_fd=self._drafts)
-        with contextlib.suppress(OSError):
-            os.utime(f"/proc/self/fd/{folder}", ns=(times.st_atime_ns, times.st_mtime_ns))
-        return opened
-
-
-def _fill(made: int, source: int, status: os.stat_result, *, with_content: bool) -> None:
-    """Give a new file the content, mode, times and attributes of another."""
-    if with_content and status.st_size:
-        content = _open(source, status, os.O_RDONLY | os.O_EXCL)
-        try:
-            _copy_content(content, made)
-        finally:
-            os.close(content)
-    shutil.copystat(f"/proc/self/fd/{source}", f"/proc/self/fd/{made}")
-
-
-def _copy_content(source: int, target: int) -> None:
-    with open(source, "rb", 0, closefd=False) as reader, open(target, "wb", 0, closefd=False) as to:
-        shutil.copyfileobj(reader, to, 1 << 20)
-
-
-def _check_writable(fd: int, flags: int) -> None:
-    """Refuse what the mode forbids before the copy is made, which may have no content."""
-    writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_TRUNC) and not flags & os.O_PATH
-    if writes and not os.access(f"/proc/self/fd/{fd}", os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-
-
-def _open(fd: int, status: os.stat_result, flags: int) -> int:
-    """Open a file again; if it was just made, whatever its mode."""
-    path = f"/proc/self/fd/{fd}"
-    if stat.S_ISFIFO(status.st_mode):  # os.open would try again after a signal
-        return syscalls.open_once(path, (flags & _FLAGS) | os.O_NOCTTY)
-    try:
-        return os.open(path, (flags & _FLAGS) | os.O_NOCTTY)
-    except PermissionError:
-        if not flags & os.O_EXCL:
-            raise
-    os.chmod(path, stat.S_IMODE(status.st_mode) | stat.S_IRUSR | stat.S_IWUSR)
-    try:
-        return os.open(path, (flags & _FLAGS) | os.O_NOCTTY)
-    finally:
-        os.chmod(path, stat.S_IMODE(status.st_mode))
 
 
 @contextlib.contextmanager

@@ -23,6 +23,9 @@ from ..state import write_json
 from . import copy_tree, shared_tree
 from .layer_view import Entry, LayerView
 
+#: How long the paths of changed folders may be together: a container may nest without end.
+_MOST_BYTES = 1 << 24
+
 
 def renew(used: Path, target: Path, layers: Sequence[str]) -> None:
     """Make a complete shared root of the linked folders of another one.
@@ -75,15 +78,23 @@ def _changed_folders(root: Path, names: Iterable[str], mark: Path) -> set[str]:
     """Return the paths of the folders whose ctime is later than a file's mtime.
 
     The file was written before the root was complete, and so before a container could change it.
+
+    Raises:
+        OSError: they cannot be found, or are too many.
     """
     tops = [name for name in names if _is_folder(root / name)]
     if not tops:
         return set()
     command = ["find", *tops, "-type", "d", "-cnewer", str(mark), "-print0"]
-    done = subprocess.run(command, check=False, capture_output=True, cwd=root)  # noqa: S603
-    if done.returncode:
-        raise OSError(os.fsdecode(done.stderr.strip()[-300:]))
-    return {os.fsdecode(path) for path in done.stdout.split(b"\0") if path}
+    null = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=null, cwd=root) as find:  # noqa: S603
+        paths = find.stdout.read(_MOST_BYTES + 1) if find.stdout else b""
+        if len(paths) > _MOST_BYTES:
+            find.kill()
+            raise OSError("too many of its folders have changed")
+    if find.returncode:
+        raise OSError(f"find exits with {find.returncode}")
+    return {os.fsdecode(path) for path in paths.split(b"\0") if path}
 
 
 def _restore(root: Path, view: LayerView, tops: Iterable[str], changed: set[str]) -> None:

@@ -33,6 +33,8 @@ MAX_SPARES = 8
 _ROOM = 1 << 30
 #: How long nothing else is to do before one is made ahead.
 _PAUSE_S = 1.0
+#: How long a container waits for a root that is made over: what fills the old one may take longer.
+_PATIENCE_S = 10.0
 _log = logging.getLogger(__name__)
 
 #: Which layers a root has: their paths, inodes and times of birth.
@@ -84,17 +86,18 @@ class SpareTrees:
         return True
 
     def _find(self, layers: Sequence[str]) -> _Spare | None:
-        """Return a spare that nobody else gets, as soon as the renewal of one ends."""
+        """Return a spare that nobody else gets; wait for the renewal of one, but not for long."""
         key = _key(layers)
         with self._changed:
-            while True:
-                for spare in reversed(self._spares):
-                    if spare.key == key:
-                        self._spares.remove(spare)
-                        return spare
-                if layers not in self._in_renewal:
-                    return None
-                self._changed.wait()
+            self._changed.wait_for(
+                lambda: self._newest(key) or layers not in self._in_renewal, _PATIENCE_S
+            )
+            if spare := self._newest(key):
+                self._spares.remove(spare)
+            return spare
+
+    def _newest(self, key: _Key) -> _Spare | None:
+        return next((spare for spare in reversed(self._spares) if spare.key == key), None)
 
     def expect(self, layers: Sequence[str]) -> None:
         """Make a spare for containers with these layers in the background, unless one is there."""
@@ -136,7 +139,8 @@ class SpareTrees:
         with contextlib.suppress(OSError, ValueError):
             key = json.loads((folder / READY).read_bytes())
             shared = shared_tree.record(folder / _TREE)
-            if shared and shared.device == (folder / _TREE).stat().st_dev:
+            is_here = shared and shared.device == (folder / _TREE).stat().st_dev
+            if is_here and _exists(key):
                 self._spares.append(_Spare(key, folder))
                 return
         self._jobs.append(lambda: remove_leftover(folder))
@@ -212,13 +216,12 @@ class SpareTrees:
         except BaseException:
             remove_leftover(folder)
             raise
-        if not _exists(key):  # the image was removed meanwhile
-            remove_leftover(folder)
-            return
         write_json(folder / READY, key)
         with self._changed:
             self._spares.append(_Spare(key, folder))
-            if len(self._spares) > MAX_SPARES:  # the oldest of the layers that have the most
+            if not _exists(key):  # the image was removed meanwhile
+                self._evict(self._spares[-1])
+            elif len(self._spares) > MAX_SPARES:  # the oldest of the layers that have the most
                 keys = [spare.key for spare in self._spares]
                 self._evict(max(self._spares, key=lambda spare: keys.count(spare.key)))
 

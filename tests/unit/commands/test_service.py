@@ -83,6 +83,12 @@ def test_create_looks_up_networks_secrets_and_configs() -> None:
     assert container["Privileges"] == {"CredentialSpec": {"Config": "c2"}}
 
 
+@pytest.mark.parametrize(("flags", "init"), [("", False), ("--init", True)])
+def test_init_is_always_sent(flags: str, init: bool) -> None:  # noqa: FBT001
+    spec = created(f"{flags} nginx")
+    assert spec["TaskTemplate"]["ContainerSpec"]["Init"] is init
+
+
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [

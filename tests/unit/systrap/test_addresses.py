@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import ipaddress
+import mmap
 
 import pytest
 
@@ -51,6 +52,18 @@ def test_a_static_address_is_a_name_in_the_hosts_file(
 def test_the_static_address_of_one_of_the_loopback(functions: ctypes.CDLL) -> None:
     shown = [hosts_look(functions, 1, f"127.64.4.{number}") for number in (1, 2, 3, 9)]
     assert shown == ["10.5.0.5", "0.0.0.0", "10.5.0.7", "0.0.0.0"]
+
+
+def test_nothing_is_read_behind_a_hosts_file_that_ends_in_a_number(
+    functions: ctypes.CDLL,
+) -> None:
+    page = mmap.PAGESIZE
+    with mmap.mmap(-1, 2 * page) as memory:
+        start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        memory[page - 4 : page] = b"127\0"
+        mprotect = ctypes.CDLL(None).mprotect
+        assert mprotect(ctypes.c_void_p(start + page), page, 0) == 0
+        assert functions.hosts_look(ctypes.c_void_p(start + page - 4), 0, 1) == 0
 
 
 def hosts_look(functions: ctypes.CDLL, side: int, other: str) -> str:

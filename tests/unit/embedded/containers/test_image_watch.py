@@ -15,6 +15,8 @@ from docker_magics.embedded.events import EventBus
 
 
 def _resolve(name: str) -> Any:
+    if name == "damaged":
+        raise OSError("its layers are gone")
     if name != "known":
         raise NotFound(f"No such image: {name}")
     return SimpleNamespace(layers=("a", "b"))
@@ -33,7 +35,12 @@ def test_added_and_removed_images() -> None:
     images: Any = SimpleNamespace(resolve=_resolve)
     base: Any = SimpleNamespace(complete=lambda layers: [*layers, "points"])
     ImageWatch(events, images, base, storage).start()
-    for action, name in (("tag", "unknown"), ("untag", "known"), ("pull", "known")):
+    for action, name in (
+        ("tag", "unknown"),
+        ("untag", "known"),
+        ("tag", "damaged"),
+        ("pull", "known"),
+    ):
         events.publish("image", action, name)
     _until(lambda: storage.expected == [["a", "b", "points"]])
     events.publish("image", "delete", "known")

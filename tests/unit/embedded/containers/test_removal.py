@@ -15,6 +15,7 @@ from unit.embedded.containers.harness import (
     wait_for,
 )
 
+from docker_magics.embedded.containers import removal
 from docker_magics.embedded.containers.prune import prune_containers
 from docker_magics.embedded.errors import BadParameter, Conflict
 
@@ -28,12 +29,14 @@ def volume(name: str, *, anonymous: bool) -> dict[str, Any]:
 
 def test_a_stopped_container(harness: Harness) -> None:
     box = harness.add()
+    harness.storage.expect(["of a hidden image"])
     harness.removal.remove(box)
     assert box.removed
     assert harness.store.all() == []
     assert list((harness.root / "containers").iterdir()) == []
     assert harness.storage.released == [(box.folder, False)]
     assert harness.images.hidden_dropped == 1
+    assert harness.storage.expected == []  # whose layers may be gone now
     assert harness.actions() == ["destroy"]
     harness.add("web")  # the name is free again
 
@@ -124,6 +127,18 @@ def test_an_exec_that_still_ends_may_write_into_the_layer(harness: Harness) -> N
     box.execs["a"] = an_exec(FakeProcess())
     harness.removal.remove(box)
     assert harness.storage.released == [(box.folder, True)]
+
+
+def test_a_process_that_does_not_end_may_write_into_the_layer(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removal, "KILL_TIMEOUT_S", 0.01)
+    process = FakeProcess(ignored=(SIGKILL,))
+    harness.supervisor.next_processes.append(process)
+    box, _ = harness.start()
+    harness.removal.remove(box, force=True)
+    assert harness.storage.released == [(box.folder, True)]
+    process.exit()
 
 
 def prune(harness: Harness, **filters: list[str]) -> dict[str, Any]:

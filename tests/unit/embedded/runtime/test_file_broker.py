@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from docker_magics.embedded.runtime import file_broker
-from docker_magics.embedded.runtime.file_broker import FileBroker, OwnFiles
+from docker_magics.embedded.runtime import own_files
+from docker_magics.embedded.runtime.file_broker import FileBroker
+from docker_magics.embedded.runtime.own_files import OwnFiles
 from docker_magics.embedded.storage import shared_tree
 
 
@@ -57,7 +58,25 @@ def test_an_image_s_file_is_copied_in_its_place(root: Path, tmp_path: Path) -> N
     assert stat.S_IMODE((root / "usr/f").stat().st_mode) == 0o640
     assert (root / "usr").stat().st_mtime_ns == times
     assert {path.name for path in (root / "usr").iterdir()} == {"f", "g"}
-    assert {path.name for path in root.parent.iterdir()} == {"copied", "m", "shared"}
+    names = {path.name for path in root.parent.iterdir() if not path.is_symlink()}
+    assert names == {"copied", "m", "shared"}
+
+
+def test_a_file_that_was_opened_before_its_copy_leads_to_the_copy(
+    root: Path, tmp_path: Path
+) -> None:
+    own, before = OwnFiles(root, record(root)), look(root / "usr/f")
+    own.open(look(root / "usr/f"), os.O_PATH)
+    later = OwnFiles(root, record(root))  # of an exec
+    assert os.path.samestat(os.fstat(later.open(before, os.O_PATH)), (root / "usr/f").stat())
+    os.write(later.open(before, os.O_WRONLY | os.O_APPEND), b" and more")
+    assert (root / "usr/f").read_text() == "image and more"
+    assert (tmp_path / "layer/usr/f").read_text() == "image"
+    (root / "usr/f").rename(root / "usr/g")
+    os.link(tmp_path / "layer/usr/g", root / "usr/f")
+    with pytest.raises(OSError, match="outside of the root") as caught:
+        later.open(before, os.O_RDWR)
+    assert caught.value.errno == errno.ESTALE
 
 
 def test_other_changes_keep_content_and_times(root: Path, tmp_path: Path) -> None:
@@ -71,14 +90,14 @@ def test_other_changes_keep_content_and_times(root: Path, tmp_path: Path) -> Non
 def test_a_filesystem_without_o_direct_truncates_nothing(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reopen = file_broker._open  # noqa: SLF001
+    reopen = own_files._open  # noqa: SLF001
 
     def refuse(fd: int, status: os.stat_result, flags: int) -> int:
         if flags & os.O_DIRECT:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return reopen(fd, status, flags)
 
-    monkeypatch.setattr(file_broker, "_open", refuse)
+    monkeypatch.setattr(own_files, "_open", refuse)
     with pytest.raises(OSError, match="Invalid argument"):
         OwnFiles(root, record(root)).open(
             look(root / "usr/f"), os.O_WRONLY | os.O_TRUNC | os.O_DIRECT

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from docker_magics.embedded.state import remove_tree
 from docker_magics.embedded.storage import copy_tree, renewal, shared_tree, whiteouts
 
 _Layers = list[str]
@@ -201,6 +202,23 @@ def test_while_a_broker_copies_a_file_it_is_refused(tmp_path: Path, layers: _Lay
     with pytest.raises(BlockingIOError):
         renewed(used, tmp_path / "root", layers)
     os.close(folder)
+
+
+def test_folders_without_end_are_not_read(
+    tmp_path: Path, layers: _Layers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "_MOST_BYTES", 100_000)
+    used = made(layers, tmp_path / "used")
+    folder = os.open(used / "usr", os.O_RDONLY)
+    for _ in range(300):
+        os.mkdir("x" * 200, dir_fd=folder)
+        inner = os.open("x" * 200, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(folder)
+    with pytest.raises(OSError, match="too many"):
+        renewed(used, tmp_path / "root", layers)
+    remove_tree(tmp_path / "root")  # pytest cannot
 
 
 def test_a_root_with_copies_only_is_refused(tmp_path: Path, layers: _Layers) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from unit.embedded.storage.test_layers import writable
 
-from docker_magics.embedded.storage import shared_tree, spare_trees
+from docker_magics.embedded.storage import renewal, shared_tree, spare_trees
 from docker_magics.embedded.storage.copy import CopyDriver
 from docker_magics.embedded.storage.driver import WritableLayer
 from docker_magics.embedded.storage.spare_trees import SpareTrees
@@ -137,6 +138,46 @@ def test_those_of_removed_layers_are_removed(engine: Engine, layers: list[Path])
     shutil.rmtree(layers[0])
     engine.driver.forget()
     engine.wait(0)
+
+
+def test_the_next_engine_removes_those_of_removed_layers(
+    tmp_path: Path, engine: Engine, layers: list[Path]
+) -> None:
+    engine.run("1", layers)
+    engine.wait(1)
+    shutil.rmtree(layers[0])
+    later = Engine(tmp_path / "engine")
+    later.driver.expect(["none"])
+    later.wait(0)
+
+
+def test_layers_that_are_removed_meanwhile(
+    engine: Engine, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def renew(*_: object) -> None:
+        shutil.rmtree(layers[0])
+
+    monkeypatch.setattr(renewal, "renew", renew)
+    engine.run("1", layers)
+    engine.wait(0)
+
+
+def test_no_container_waits_long_for_a_root_that_is_made_over(
+    engine: Engine, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def renew(*_: object) -> None:
+        begun.set()
+        end.wait()
+
+    monkeypatch.setattr(renewal, "renew", renew)
+    monkeypatch.setattr(spare_trees, "_PATIENCE_S", 0.05)
+    inode = engine.run("1", layers)
+    begun.wait()
+    root = Path(engine.driver.prepare(engine.layer("2", layers))["merged"])
+    end.set()
+    assert (root / "usr").stat().st_ino != inode
 
 
 def test_a_layer_of_the_same_path_is_another(engine: Engine, layers: list[Path]) -> None:
