@@ -6,12 +6,14 @@ source: docker/cli, cli/command/container/export.go; moby/sys, atomicwriter.
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import UsageError
@@ -75,6 +77,33 @@ def cannot_write(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"cannot write {name}: {str(error.strerror).lower()}") from error
+
+
+@contextmanager
+def replaced(name: str) -> Iterator[BinaryIO]:
+    """Yield a file that takes the place of another one at the end, unless an error occurs.
+
+    A device or named pipe is written itself. The mode and a symbolic link to the file are kept.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    target = Path(name).expanduser()
+    with cannot_write(name):
+        target = target.resolve()
+        if target.exists() and not target.is_file():
+            with target.open("wb") as file:
+                yield file
+            return
+        temporary = target.with_name(f".tmp-{secrets.token_hex(8)}")
+        try:
+            with temporary.open("xb") as file:
+                yield file
+            if target.exists():
+                shutil.copymode(target, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _problem(target: Path) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-_TOKENS = r"'(?:[^']|'')*'|Y+|M+|D+|E+|h+|H+|m+|s+|A+|a+|Z+|[^A-Za-z]+"
+#: Possessive, as a pattern that does not match would be tried in all ways.
+_TOKENS = r"(?:'[^']*+')++|Y++|M++|D++|E++|h++|H++|m++|s++|A++|a++|Z++|[^A-Za-z']++"
 _MERIDIEM = ("am", "pm")
 
 
@@ -35,7 +36,7 @@ def format_date(pattern: str, text: str) -> str:
     Raises:
         ValueError: the pattern or the date is invalid.
     """
-    if not re.fullmatch(f"(?:{_TOKENS})*", pattern):
+    if not re.fullmatch(f"(?:{_TOKENS})*+", pattern):
         raise ValueError("invalid pattern of a date")
     date = to_date(text)
     return re.sub(_TOKENS, lambda match: _formatted(match[0], date), pattern)

@@ -5,6 +5,7 @@ source: hashicorp/hcl, hclsyntax/spec.md: Expressions.
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -30,6 +31,11 @@ class Scope(NamedTuple):
 
 
 Expression: TypeAlias = Callable[[Scope], Any]
+#: What a function raises if its arguments are invalid.
+_INVALID = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError),
+    *(StopIteration, TypeError, ValueError, re.error),
+)
 #: What follows a value, such as `.name`.
 Step: TypeAlias = Callable[[Any, Scope], Any]
 
@@ -92,7 +98,7 @@ def call(scope: Scope, name: str, arguments: Sequence[Expression], *, expands: b
         values[-1:] = elements(values[-1])
     try:
         return scope.functions[name](*values)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except _INVALID as error:
         raise HclError(f"invalid arguments of {name}()") from error
 
 

@@ -20,7 +20,12 @@ from urllib.parse import quote_plus
 from docker_magics.wire import go
 
 from .dates import format_date, from_date, to_date
-from .values import elements, is_equal, is_true, item, normal, to_number, to_text
+from .values import HclError, elements, is_equal, is_true, item, normal, to_number, to_text
+
+#: The most values of range(), as go-cty has it.
+_MAX_RANGE = 1024
+#: The largest width of format(), as Go's fmt has it, and of indent().
+_MAX_WIDTH = 1_000_000
 
 
 def _format(pattern: str, *values: Any) -> str:
@@ -29,6 +34,8 @@ def _format(pattern: str, *values: Any) -> str:
 
     def formatted(match: re.Match[str]) -> str:
         flags, verb = match[1], match[2]
+        for number in re.findall(r"\d+", flags):
+            _width(number)
         if verb == "%":
             return "%"
         value = next(remaining)
@@ -40,6 +47,14 @@ def _format(pattern: str, *values: Any) -> str:
         return f"%{flags}{verb}" % (to_text(value) if verb == "s" else to_number(value))
 
     return re.sub(r"%([-+ #0]*\d*(?:\.\d+)?)([a-zA-Z%])", formatted, pattern)
+
+
+def _width(text: str) -> int:
+    """Return a width: a larger one would only fill the memory."""
+    width = int(text)
+    if not 0 <= width <= _MAX_WIDTH:
+        raise ValueError(f"expected a width up to {_MAX_WIDTH}")
+    return width
 
 
 def _format_list(pattern: str, *values: Any) -> list[str]:
@@ -118,7 +133,10 @@ def _range(*bounds: int) -> list[int]:
     if len(numbers) < 3:
         first, last = (numbers[0], numbers[1]) if len(numbers) == 2 else (0, numbers[0])
         numbers = [first, last, 1 if last >= first else -1]
-    return list(range(*numbers))
+    values = range(*numbers)
+    if len(values) > _MAX_RANGE:
+        raise HclError(f"range() has more than {_MAX_RANGE} values")
+    return list(values)
 
 
 #: The conversion to each simple type.
@@ -137,7 +155,7 @@ _OF_TEXTS: dict[str, Callable[..., Any]] = {
     "chomp": lambda text: text.rstrip("\r\n"),
     "dirname": lambda text: posixpath.normpath(posixpath.dirname(text)),
     "formatdate": format_date,
-    "indent": lambda width, text: text.replace("\n", "\n" + " " * int(width)),
+    "indent": lambda width, text: text.replace("\n", "\n" + " " * _width(width)),
     "jsondecode": json.loads,
     "lower": str.lower,
     "md5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
@@ -185,7 +203,7 @@ _OF_NUMBERS: dict[str, Callable[..., Any]] = {
     "modulo": math.fmod,
     "multiply": lambda left, right: left * right,
     "negate": lambda value: -value,
-    "pow": lambda base, exponent: base**exponent,
+    "pow": math.pow,
     "signum": lambda value: (value > 0) - (value < 0),
     "subtract": lambda left, right: left - right,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -28,7 +28,7 @@ from .expressions import (
     variable,
     walked,
 )
-from .values import HclError, elements, is_true, item, items, to_text, unescaped
+from .values import HclError, elements, is_true, item, items, to_number, to_text, unescaped
 
 _NAME = r"[^\W\d][\w-]*"
 _NUMBER = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
@@ -94,6 +94,7 @@ class _Parser:
         self._first_line = first_line
         self._position = 0
         self._blanks = _BLANKS
+        self._strips = False
 
     def body(self, block: Block, end: str) -> None:
         while not self._ends(end):
@@ -143,7 +144,7 @@ class _Parser:
 
     def term(self) -> Expression:
         if number := self._take(_NUMBER):
-            return constant(float(number) if set(number) & set(".eE") else int(number))
+            return self._located(lambda _: to_number(number))
         if self._take('"'):
             return self.template(_QUOTED, end='"')
         if heredoc := self._sees(_HEREDOC):
@@ -255,22 +256,70 @@ class _Parser:
         return lambda scope: is_true(condition(scope))
 
     def template(self, literal: str, end: str) -> Expression:
+        self._strips = False
+        parts, _ = self.parts(literal, end)
+        return parts[0] if len(parts) == 1 else self._located(joined(parts))
+
+    def parts(self, literal: str, end: str) -> tuple[Sequence[Expression], str]:
+        """Parse texts, `${` and `%{` up to the end; return it too."""
         parts: list[Expression] = []
-        while self._raw(end) is None:
+        while (token := self._raw(end)) is None:
+            strips, self._strips = self._strips, False
             if text := self._raw(literal):
-                parts.append(constant(unescaped(text, has_escapes=literal == _QUOTED)))
-            elif self._raw(r"\$\{"):
+                parts.append(constant(self.literal(text, literal, strips=strips)))
+            elif self._raw(r"\$\{~?"):
                 with self._skipping(_LINES):
                     parts.append(self.expression())
-                    self._expect(r"\}", '"}"')
+                self.closing()
+            elif self._raw(r"%\{~?"):
+                parts.append(self._located(self.directive(literal)))
             else:
-                is_directive = self._raw(r"%\{")
-                raise self._error(
-                    'cannot evaluate "%{": use a conditional or for expression'
-                    if is_directive
-                    else "expected the end of the text"
-                )
-        return parts[0] if len(parts) == 1 else self._located(joined(parts))
+                raise self._error("expected the end of the text")
+        return parts, token
+
+    def literal(self, text: str, literal: str, *, strips: bool) -> str:
+        """Return a text; `~` at its side removes white space: in a heredoc, that of its line."""
+        is_quoted = literal == _QUOTED
+        try:
+            text = unescaped(text, has_escapes=is_quoted)
+        except HclError as error:
+            raise error.at(self._file, self._line()) from error.__cause__
+        lines = [text] if is_quoted else text.splitlines(keepends=True)
+        if strips:
+            lines[0] = lines[0].lstrip()
+        if re.compile(r"[$%]\{~").match(self._text, self._position):
+            lines[-1] = lines[-1].rstrip()
+        return "".join(lines)
+
+    def directive(self, literal: str) -> Expression:
+        """Parse what follows `%{`: `if`, or `for`, with its texts."""
+        with self._skipping(_LINES):
+            if self._take(r"for\b"):
+                return self.for_directive(literal)
+            self._expect(r"if\b", '"if" or "for"')
+            condition = self.expression()
+        self.closing()
+        parts, token = self.parts(literal, r"%\{~?\s*(?:else|endif)\b")
+        self.closing()
+        others: Sequence[Expression] = ()
+        if token.endswith("else"):
+            others, _ = self.parts(literal, r"%\{~?\s*endif\b")
+            self.closing()
+        then, otherwise = joined(parts), joined(others)
+        return lambda scope: (then if is_true(condition(scope)) else otherwise)(scope)
+
+    def for_directive(self, literal: str) -> Expression:
+        scopes = self.for_header()
+        self.closing()
+        parts, _ = self.parts(literal, r"%\{~?\s*endfor\b")
+        self.closing()
+        body = joined(parts)
+        return lambda scope: "".join(body(inner) for inner in scopes(scope))
+
+    def closing(self) -> None:
+        """Parse the end of `${` or `%{`; `~` strips the text that follows."""
+        with self._skipping(_LINES):
+            self._strips = self._expect(r"~?\}", '"}"').startswith("~")
 
     def heredoc(self, start: str) -> Expression:
         self._take(_HEREDOC)

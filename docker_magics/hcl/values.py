@@ -7,6 +7,7 @@ source: hashicorp/hcl, hclsyntax/spec.md; zclconf/go-cty, docs/convert.md.
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable
@@ -26,6 +27,8 @@ _CALCULATIONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 
+#: The bits of a number's mantissa in go-cty; larger whole numbers are rejected.
+_MAX_BITS = 512
 _ESCAPE = r"\\(?:u[\da-fA-F]{4}|U[\da-fA-F]{8}|.)|\$\$\{|%%\{"
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
@@ -101,15 +104,27 @@ def to_number(value: Any) -> Any:
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
+    if not isinstance(value, str):
+        raise HclError("expected a number")
     try:
-        return normal(float(value) if isinstance(value, str) else float("nan"))
-    except (ValueError, OverflowError) as error:
+        return normal(int(value) if value.isdecimal() else float(value))
+    except ValueError as error:
         raise HclError("expected a number") from error
 
 
 def normal(number: Any) -> Any:
-    """Return a whole number as an int."""
-    return int(number) if isinstance(number, float) and number == int(number) else number
+    """Return a whole number as an int; other values are unchanged.
+
+    Raises:
+        HclError: the number is not finite, or too large.
+    """
+    if isinstance(number, float) and not math.isfinite(number):
+        raise HclError("the number is too large")
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
+    if isinstance(number, int) and number.bit_length() > _MAX_BITS:
+        raise HclError("the number is too large")
+    return number
 
 
 def to_text(value: Any) -> str:
@@ -123,7 +138,7 @@ def to_text(value: Any) -> str:
     if isinstance(value, float):
         return f"{normal(value):.15g}"
     if isinstance(value, (str, int)):
-        return str(value)
+        return str(normal(value))
     names = {"list": "a list", "dict": "an object"}
     raise HclError(f"expected a text, got {names.get(type(value).__name__, 'null')}")
 
@@ -159,7 +174,11 @@ def item(value: Any, key: Any) -> Any:
 
 
 def unescaped(text: str, *, has_escapes: bool) -> str:
-    """Return a literal text; that of a heredoc has no escapes but `$${` and `%%{`."""
+    """Return a literal text; that of a heredoc has no escapes but `$${` and `%%{`.
+
+    Raises:
+        HclError: an escape is invalid.
+    """
 
     def character(match: re.Match[str]) -> str:
         escape = match[0]
@@ -167,8 +186,11 @@ def unescaped(text: str, *, has_escapes: bool) -> str:
             return escape[1:]
         if not has_escapes:
             return escape
-        return (
-            chr(int(f"0x{escape[2:]}", 0)) if len(escape) > 2 else _ESCAPED.get(escape[1], escape)
-        )
+        try:
+            text = chr(int(f"0x{escape[2:]}", 0)) if len(escape) > 2 else _ESCAPED[escape[1]]
+            text.encode()
+        except (LookupError, OverflowError, ValueError) as error:
+            raise HclError(f'invalid escape "{escape}"') from error
+        return text
 
     return re.sub(_ESCAPE, character, text)

@@ -5,7 +5,6 @@ source: docker/buildx, bake/hclparser/hclparser.go and bake/bake.go; docs of the
 
 from __future__ import annotations
 
-import csv
 import itertools
 import json
 import os
@@ -16,13 +15,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from docker_magics.cli.flag_types.texts import csv_values
 from docker_magics.hcl.expressions import Expression, Scope, constant
 from docker_magics.hcl.functions import CONVERSIONS, FUNCTIONS
 from docker_magics.hcl.parser import Block, parse_template
 from docker_magics.hcl.values import HclError, elements, is_true, to_text
 from docker_magics.wire import go
 
-from ._bake_targets import BOOLEANS, ENTRIES, Target
+from ._bake_targets import BOOLEANS, ENTRIES, MAPPINGS, SETTINGS, TEXTS, Target
 
 _NAME = r"[a-zA-Z0-9_-]+"
 #: The blocks of HCL's JSON; other keys are attributes.
@@ -99,12 +99,20 @@ def from_json(content: Mapping[str, Any], file: str) -> Block:
         if kind not in _BLOCKS:
             block.attributes[kind] = _json_expression(value, file)
             continue
-        for part in value if isinstance(value, list) else [value]:
+        for part in _json_objects(value, kind, file):
             for label, bodies in part.items():
-                for body in bodies if isinstance(bodies, list) else [bodies]:
+                for body in _json_objects(bodies, f"{kind} {label}", file):
                     attributes = {key: _json_expression(it, file) for key, it in body.items()}
                     block.blocks.append(Block(kind, [label], attributes))
     return block
+
+
+def _json_objects(value: Any, name: str, file: str) -> list[dict[str, Any]]:
+    """Return an object as a list, or a list of objects."""
+    values = value if isinstance(value, list) else [value]
+    if not all(isinstance(it, dict) for it in values):
+        raise HclError(f"{name} is not an object", file)
+    return values
 
 
 def _json_expression(value: Any, file: str) -> Expression:
@@ -167,7 +175,7 @@ def _variable(name: str, block: Block, given: Mapping[str, str], scope: Scope) -
     text = given.get(name, os.environ.get(name))
     if text is None:
         encoded = os.environ.get(f"{name}_JSON") if kind else None
-        return json.loads(encoded) if encoded else default
+        return _decoded(name, encoded) if encoded else default
     if kind is None:
         kinds = {bool: "bool", int: "number", float: "number", list: "list", dict: "map"}
         kind = kinds.get(type(default), "string")
@@ -175,6 +183,14 @@ def _variable(name: str, block: Block, given: Mapping[str, str], scope: Scope) -
         return _parsed(text, kind)
     except (HclError, KeyError, ValueError) as error:
         raise HclError(f"cannot set the variable {name} to {text}") from error
+
+
+def _decoded(name: str, text: str) -> Any:
+    """Return the value of the environment variable NAME_JSON."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise HclError(f"cannot set the variable {name}: {name}_JSON is not JSON") from error
 
 
 def _type(block: Block) -> Any:
@@ -187,7 +203,7 @@ def _type(block: Block) -> Any:
 
 def _parsed(text: str, kind: Any) -> Any:
     if isinstance(kind, tuple):
-        return [_parsed(part, kind[1]) for part in next(csv.reader([text]))]
+        return [_parsed(part, kind[1]) for part in csv_values(text)]
     return go.parse_bool(text) if kind == "bool" else CONVERSIONS[kind](text)
 
 
@@ -211,14 +227,22 @@ def _function(block: Block, scope: Scope) -> Callable[..., Any]:
     itself = Scope(ChainMap(_Itself()), {})
     parameters = block.attributes.get("params", constant([]))(itself)
     others = block.attributes.get("variadic_params", constant(None))(itself)
+    label, is_running = _label(block), False
 
     def call(*values: Any) -> Any:
+        nonlocal is_running
         if len(values) < len(parameters) or (len(values) > len(parameters) and not others):
-            raise HclError(f"{_label(block)}() expects {len(parameters)} arguments")
+            raise HclError(f"{label}() expects {len(parameters)} arguments")
+        if is_running:
+            raise HclError(f"{label}() calls itself")
         names = dict(zip(parameters, values, strict=False))
         if others:
             names[others] = list(values[len(parameters) :])
-        return block.attributes["result"](scope.with_names(names))
+        is_running = True
+        try:
+            return block.attributes["result"](scope.with_names(names))
+        finally:
+            is_running = False
 
     return call
 
@@ -247,7 +271,7 @@ def _fields(block: Block, scope: Scope) -> _Lazy:
 def _settings(block: Block, scope: Scope) -> Target:
     settings: Target = {}
     for key, value in block.attributes.items():
-        if key in {"matrix", "name"}:
+        if key not in SETTINGS:
             continue
         try:
             settings[key] = _setting(key, value(scope))
@@ -257,17 +281,24 @@ def _settings(block: Block, scope: Scope) -> Target:
 
 
 def _setting(key: str, value: Any) -> Any:
-    """Convert a value to what the setting has: texts, entries or a boolean."""
-    match value:
-        case None:
-            return None
-        case dict():
-            return {name: part if part is None else to_text(part) for name, part in value.items()}
-        case list() if key in ENTRIES:
-            return [part if isinstance(part, dict) else to_text(part) for part in value]
-        case list():
-            return _texts(value)
-    return is_true(value) if key in BOOLEANS else to_text(value)
+    """Convert a value to what the setting has: texts, entries or a boolean.
+
+    Raises:
+        HclError: it has another type.
+    """
+    if value is None:
+        return None
+    if key in BOOLEANS:
+        return is_true(value)
+    if key in TEXTS:
+        return to_text(value)
+    if key in ENTRIES:
+        return [part if isinstance(part, dict) else to_text(part) for part in elements(value)]
+    if key not in MAPPINGS:
+        return _texts(value)
+    if not isinstance(value, dict):
+        raise HclError("expected an object")
+    return {name: part if part is None else to_text(part) for name, part in value.items()}
 
 
 def _texts(values: Any) -> list[str]:

@@ -72,6 +72,15 @@ def read(
     if not names:
         expected = ", ".join((*_COMPOSE_FILES, *_BAKE_FILES))
         raise UsageError(f"cannot find a build definition: expected one of {expected}")
+    try:
+        return _definitions(engine, terminal, names, variables)
+    except RecursionError as error:
+        raise UsageError("cannot read the build definition: it is nested too deeply") from error
+
+
+def _definitions(
+    engine: Engine, terminal: Terminal, names: Sequence[str], variables: Mapping[str, str]
+) -> Definitions:
     definitions = Definitions()
     bodies: list[Block] = []
     compose_files = [name for name in names if _is_compose(name)]
@@ -108,9 +117,9 @@ def _is_compose(name: str) -> bool:
 
 def _content(name: str, terminal: Terminal) -> str:
     if name == "-":
-        return terminal.stdin.read().decode()
+        return terminal.stdin.read().decode(errors="replace")
     try:
-        return Path(name).read_text(encoding="utf-8")
+        return Path(name).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         reason = str(error.strerror).lower()
         raise UsageError(f"cannot read {name}: {reason}") from error

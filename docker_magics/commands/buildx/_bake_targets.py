@@ -5,7 +5,6 @@ source: docker/buildx, bake/bake.go: Merge, AddOverrides, ResolveGroup.
 
 from __future__ import annotations
 
-import csv
 import fnmatch
 import json
 import os
@@ -13,6 +12,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from docker_magics.cli.flag_types.texts import csv_values
 from docker_magics.errors import UsageError
 from docker_magics.results.gotemplate.values import escape_html
 from docker_magics.wire import go
@@ -20,7 +20,8 @@ from docker_magics.wire import go
 #: The settings of a target, with the names of the bake file.
 Target = dict[str, Any]
 
-_MAPPINGS = frozenset({"args", "contexts", "extra-hosts", "labels"})
+#: Settings with names and texts.
+MAPPINGS = frozenset({"args", "contexts", "extra-hosts", "labels"})
 #: Lists to which inheritance adds.
 _GROWING = frozenset(
     {"annotations", "attest", "cache-from", "entitlements", "no-cache-filter", "secret", "ssh"}
@@ -31,10 +32,13 @@ _REPLACED_LISTS = frozenset({"cache-to", "output", "platforms", "tags"})
 ENTRIES = frozenset({"attest", "cache-from", "cache-to", "output", "secret", "ssh"})
 #: Keys with true or false.
 BOOLEANS = frozenset({"no-cache", "pull"})
-_TEXTS = frozenset(
+#: Settings that are a text.
+TEXTS = frozenset(
     {"call", "context", "description", "dockerfile", "dockerfile-inline", "network"}
     | {"shm-size", "target"}
 )
+#: All settings; buildx ignores others.
+SETTINGS = MAPPINGS | _GROWING | _REPLACED_LISTS | BOOLEANS | TEXTS | {"inherits"}
 #: The group that is built if none is named.
 DEFAULT = "default"
 #: A context that is the image of another target.
@@ -63,17 +67,15 @@ def merge(base: Target, other: Mapping[str, Any]) -> Target:
     for key, value in other.items():
         if value is None:
             continue
-        if key in _MAPPINGS:
+        if key in MAPPINGS:
             given = {name: text for name, text in value.items() if text is not None}
             result[key] = {**result.get(key, {}), **given}
         elif key in _GROWING:
             result[key] = [*result.get(key, []), *_listed(key, value)]
         elif key in _REPLACED_LISTS:
             result[key] = _listed(key, value)
-        elif key in _TEXTS | BOOLEANS | {"inherits"}:
-            result[key] = value
         else:
-            raise UsageError(f"unknown key of a target: {key}")
+            result[key] = value
     return result
 
 
@@ -95,7 +97,10 @@ def _entry(key: str, value: Any) -> dict[str, str]:
         if key == "output":
             return {"type": "tar" if text == "-" else "local", "dest": text}
         return {"type": "registry", "ref": text}
-    fields = dict(field.partition("=")[::2] for field in next(csv.reader([text])))
+    try:
+        fields = dict(field.partition("=")[::2] for field in csv_values(text))
+    except ValueError as error:
+        raise UsageError(f"invalid {key} {text}: {error}") from error
     return _secret(fields) if key == "secret" else fields
 
 
@@ -178,7 +183,7 @@ def _overridden(
 def _set(target: Target, group: str, field: str, value: str | None, *, keeps: bool) -> None:
     """Apply one --set; lists are replaced unless they are kept."""
     key = _SET_NAMES.get(group, group)
-    if key in _MAPPINGS:
+    if key in MAPPINGS:
         if not field:
             raise UsageError(f"invalid key {group}, {group} requires name")
         text = os.environ.get(field) if value is None else value
@@ -191,7 +196,7 @@ def _set(target: Target, group: str, field: str, value: str | None, *, keeps: bo
         before = target.get(key, []) if keeps or key in {"annotations", "attest"} else []
         item = _entry(key, value) if key in ENTRIES else value
         target[key] = [*before, item]
-    elif key in _TEXTS:
+    elif key in TEXTS:
         target[key] = value
     else:
         raise UsageError(f"unknown key: {group}")

@@ -6,6 +6,7 @@ source: docker/buildx, commands/ls.go, commands/inspect.go.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ class Builder:
         endpoint: the engine's address.
         buildkit: `docker VERSION` for the engine's BuildKit, or `none (classic builder)`.
         platforms: the platforms that it builds for.
+        labels: properties that BuildKit names.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Builder:
     status: str
     buildkit: str
     platforms: str
+    labels: Mapping[str, str]
 
 
 def builder_of(engine: Engine) -> Builder:
@@ -43,15 +46,17 @@ def builder_of(engine: Engine) -> Builder:
     machine = str(info.get("Architecture", ""))
     platforms = [f"{info.get('OSType', 'linux')}/{_ARCHITECTURES.get(machine, machine)}"]
     buildkit = "none (classic builder)"
+    labels: Mapping[str, str] = {}
     if engine.has_buildkit:
         from docker_magics.engine.buildkit import control
         from docker_magics.engine.buildkit.grpc import CallError
 
         buildkit = f"docker {info.get('ServerVersion', '')}"
         with contextlib.suppress(CallError):
-            platforms = list(control.workers(engine)[0].platforms) or platforms
+            worker = control.workers(engine)[0]
+            platforms, labels = list(worker.platforms) or platforms, worker.labels
     host = engine.address.host
-    return Builder("default", "docker", host, "running", buildkit, ", ".join(platforms))
+    return Builder("default", "docker", host, "running", buildkit, ", ".join(platforms), labels)
 
 
 def _field(name: str) -> Any:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from operator import attrgetter
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operands
-from docker_magics.commands._files import cannot_write
-from docker_magics.commands.image._metadata import metadata
+from docker_magics.commands.image._metadata import write_metadata
 from docker_magics.commands.image.build import ImageBuild
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
@@ -99,8 +96,8 @@ class BuildxBake(Command):
             return Text(printed(with_default(groups, chosen), targets))
         builds = build_order(targets, chosen_targets)
         for target in builds.values():  # what is wrong is reported before anything is built
-            self._command(linked(target, {})).checked_outputs()
-        return self._build(engine, builds, {})
+            self._command(linked(target, {}), {}).checked_outputs()
+        return self._build(engine, builds, {}, {})
 
     def _settings(self) -> list[str]:
         """Return --set, and the flags that are short for it."""
@@ -117,7 +114,11 @@ class BuildxBake(Command):
         return [*self.set, *settings]
 
     def _build(
-        self, engine: Engine, targets: Mapping[str, Target], built: Mapping[str, str]
+        self,
+        engine: Engine,
+        targets: Mapping[str, Target],
+        built: Mapping[str, str],
+        metadata: dict[str, dict[str, Any]],
     ) -> Chain | Lines:
         """Build the next target, and those after it.
 
@@ -125,41 +126,44 @@ class BuildxBake(Command):
             engine: the engine.
             targets: all targets, as `build_order` returns them.
             built: the image IDs of those that are built.
+            metadata: receives the metadata of each target.
         """
         waiting = [name for name in targets if name not in built]
         if not waiting:
             results = {name: it for name, it in built.items() if not name.startswith(LINK)}
-            self._write_metadata(targets, results)
+            if self.metadata_file:
+                write_metadata(self.metadata_file, {name: metadata[name] for name in results})
             return Lines(results.values())
         name = waiting[0]
         if len(targets) > 1:
             self.terminal.notify(f"building target {name.removeprefix(LINK)}")
-        build = self._command(linked(targets[name], built)).run(engine)
+        command = self._command(linked(targets[name], built), metadata.setdefault(name, {}))
         return Chain(
-            build,
-            lambda identity: self._build(engine, targets, {**built, name: identity}),
+            command.run(engine),
+            lambda identity: self._build(engine, targets, {**built, name: identity}, metadata),
             attrgetter("exit_code"),
         )
 
-    def _command(self, target: Target) -> ImageBuild:
-        """Return the command that builds a target."""
+    def _command(self, target: Target, metadata: dict[str, Any]) -> ImageBuild:
+        """Return the command that builds a target.
+
+        Args:
+            target: the target.
+            metadata: receives the metadata, with --metadata-file.
+        """
         line = [*build_line(target), f"--progress={self.progress}"]
+        line.append(f"--metadata-file={self.metadata_file}")
         inline = target.get("dockerfile-inline")
         content = inline.encode() if inline else None
-        command = ImageBuild.parse(line, terminal=self.terminal, dockerfile=content, is_cell=False)
+        command = ImageBuild.parse(
+            line,
+            terminal=self.terminal,
+            dockerfile=content,
+            is_cell=False,
+            metadata=metadata,
+        )
         assert command is not None
         return command
-
-    def _write_metadata(self, targets: Mapping[str, Target], built: Mapping[str, str]) -> None:
-        if not self.metadata_file:
-            return
-        results = {
-            name: metadata(targets[name].get("tags", []), identity)
-            for name, identity in built.items()
-        }
-        with cannot_write(self.metadata_file):
-            text = json.dumps(results, indent=2)
-            Path(self.metadata_file).write_text(f"{text}\n", encoding="utf-8")
 
 
 def _attributes(value: str) -> str:

@@ -32,4 +32,7 @@ class BuildxInspect(Command):
         lines = [f"Name:\t{builder.name}", f"Driver:\t{builder.driver}", "\t", "Nodes:"]
         lines += [f"Name:\t{builder.name}", f"Endpoint:\t{builder.endpoint}"]
         lines += [f"Status:\t{builder.status}", f"BuildKit version:\t{builder.buildkit}"]
-        return Text(align_columns([*lines, f"Platforms:\t{builder.platforms}"]))
+        lines.append(f"Platforms:\t{builder.platforms}")
+        labels = [f" {name}:\t{text}" for name, text in sorted(builder.labels.items())]
+        shown = f"Labels:\n{align_columns(labels)}" if labels else ""
+        return Text(align_columns(lines) + shown)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from docker_magics.cli.terminal import Terminal
@@ -26,7 +27,13 @@ _SAVES_OCI = "1.44"
 
 
 def followed(
-    build: Build, engine: Engine, outputs: Sequence[Output], tags: Sequence[str], *, quiet: bool
+    build: Build,
+    engine: Engine,
+    outputs: Sequence[Output],
+    tags: Sequence[str],
+    terminal: Terminal,
+    *,
+    quiet: bool,
 ) -> Build | Chain:
     """Return a build that is followed by what its outputs ask for; the result stays the image's ID.
 
@@ -35,12 +42,15 @@ def followed(
         engine: the engine that builds.
         outputs: each pushes the image, or writes an archive of it, or does neither.
         tags: the image's names.
+        terminal: takes the archive of `-`.
         quiet: whether the pushes show no progress.
 
     Raises:
-        UsageError: the engine saves no images as an OCI image layout.
+        UsageError: the engine saves no images as an OCI image layout, or would display one.
     """
     archives = [output for output in outputs if output.is_archive]
+    for output in archives:
+        check_destination(output, terminal)
     if any(output.kind == "oci" for output in archives):
         engine.require(_SAVES_OCI, "--output type=oci")
     pushes = any(output.pushes for output in outputs)
@@ -50,7 +60,10 @@ def followed(
     def then(identity: str) -> Any:
         for output in archives:
             images = [*tags] or [identity]
-            ImageSave(output=output.destination, images=images).run(engine)
+            place = str(Path(output.place).expanduser()) if output.place else ""
+            save = ImageSave(output=place, images=images)
+            save.terminal = terminal
+            save.run(engine)
         return pushed(tags if pushes else [], identity)
 
     def pushed(names: Sequence[str], identity: str) -> Any:

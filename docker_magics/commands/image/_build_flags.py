@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
@@ -19,6 +20,7 @@ from ._annotations import ANNOTATIONS, Annotation
 from ._attestations import ATTESTATIONS, PROVENANCE, SBOM, Attestation
 from ._build_contexts import NAMED_CONTEXTS, NamedContext
 from ._caches import CACHE_SOURCES, CACHE_TARGETS, Cache
+from ._metadata import write_metadata
 from ._outputs import OUTPUTS, Output
 from ._questions import CHECK, QUESTIONS, Question
 from ._secrets import SECRETS, Secret
@@ -163,9 +165,11 @@ class BuildFlags(Command):
     ulimit: list[dict[str, Any]] = flag("--ulimit ulimit", "Ulimit options (default [])")
     path: str | None = operand(optional=True)
 
-    #: The Dockerfile's text, and whether it is a %%dockerfile cell; not flags.
+    #: The Dockerfile's text, whether it is a %%dockerfile cell, and what takes the metadata instead
+    #: of --metadata-file: bake's file has those of all its builds. These are not flags.
     dockerfile: bytes | None = None
     is_cell: bool = True
+    metadata: dict[str, Any] | None = None
 
     @property
     def tags(self) -> list[str]:
@@ -173,6 +177,17 @@ class BuildFlags(Command):
         if self.output and not any(output.is_image for output in self.output):
             return []
         return [*self.tag, *(name for output in self.output for name in output.names)]
+
+    def write_metadata(self, values: Mapping[str, Any]) -> None:
+        """Write the file of --metadata-file, or give the values to who asked for them.
+
+        Raises:
+            UsageError: the file cannot be written.
+        """
+        if self.metadata is not None:
+            self.metadata.update(values)
+        else:
+            write_metadata(self.metadata_file, values)
 
     @property
     def question(self) -> Question | None:

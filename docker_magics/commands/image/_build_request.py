@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from abc import ABC, abstractmethod
@@ -34,12 +35,17 @@ class BuildStream(ABC):
         self._finished = threading.Event()
 
     def messages(self) -> Iterator[Any]:
-        """Yield `{"sent": bytes}` while the context is sent, then the engine's messages."""
+        """Yield `{"sent": bytes}` while the context is sent, then the engine's messages.
+
+        A cancelled build ends with an error, so that nothing is made of its incomplete result.
+        """
         threading.Thread(target=self._run, daemon=True, name="docker-magics-build").start()
         while (message := self._queue.get()) is not None:
             if isinstance(message, DockerMagicsError):
                 raise message
             yield message
+        if self._cancelled.is_set():
+            yield {"error": "the build was cancelled"}
 
     def cancel(self) -> None:
         """Cancel the upload and the build. Idempotent; without effect after the end."""
@@ -74,8 +80,9 @@ class BuildStream(ABC):
             try:
                 self._queue.put(message, timeout=0.2)
             except queue.Full:
-                if self._cancelled.is_set():
-                    return
+                if self._cancelled.is_set():  # it may be that nobody reads any more
+                    with contextlib.suppress(queue.Empty):
+                        self._queue.get_nowait()
             else:
                 return
 

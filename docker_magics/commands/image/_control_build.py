@@ -23,7 +23,7 @@ from docker_magics.wire import reference
 from . import _solve
 from ._after_build import followed
 from ._build_flags import BuildFlags
-from ._metadata import decoded, provenance, write_metadata
+from ._metadata import decoded, provenance
 from ._outputs import Export, Output, stored
 from ._questions import Question, answered
 from ._solve_request import SolveBuild
@@ -98,7 +98,8 @@ class ControlBuild:
             if output.is_archive or (output.pushes and not self._worker.has_containerd_store)
         ]
         tags = self._flags.tags
-        result = followed(build, self._engine, outputs, tags, quiet=self._flags.quiet)
+        terminal, quiet = self._flags.terminal, self._flags.quiet
+        result = followed(build, self._engine, outputs, tags, terminal, quiet=quiet)
         if not self._flags.metadata_file:
             return result
         pushed = tags[:1] if any(output.pushes for output in outputs) else []
@@ -128,7 +129,7 @@ class ControlBuild:
         )
         for name in pushed:
             values |= {"containerimage.digest": self._digest(name)}
-        write_metadata(self._flags.metadata_file, values)
+        self._flags.write_metadata(values)
         return Text(identity)
 
     def _digest(self, name: str) -> str:

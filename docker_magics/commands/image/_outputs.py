@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from docker_magics.cli.flag_types import FlagType
 from docker_magics.cli.terminal import Terminal
-from docker_magics.commands._files import cannot_write
+from docker_magics.commands._files import cannot_write, replaced
 from docker_magics.commands.container._extract import unpack
 from docker_magics.errors import UsageError
 from docker_magics.wire import reference
@@ -169,7 +169,7 @@ class Export:
         elif target == _STDOUT and self._terminal.stdout is not None:
             shutil.copyfileobj(self.file, self._terminal.stdout)
         else:
-            with cannot_write(target), Path(target).expanduser().open("wb") as file:
+            with replaced(target) as file:
                 shutil.copyfileobj(self.file, file)
 
 

@@ -53,7 +53,11 @@ class SolveBuild(BuildStream):
 
     def _responses(self) -> Iterator[Any]:
         self._build_session.open(self._engine)
-        self._call = control.solve(self._engine, self._request)
+        try:
+            self._call = control.solve(self._engine, self._request)
+        except CallError as error:
+            yield {"error": str(error)}
+            return
         if self._cancelled.is_set():
             self._call.close()
         end = threading.Thread(target=self._await, args=[self._call], daemon=True)
@@ -74,7 +78,7 @@ class SolveBuild(BuildStream):
         try:
             self.response = control.solved(call)
             self._write_indexes()
-        except (CallError, OSError) as error:
+        except (CallError, OSError, ValueError) as error:  # ValueError: a malformed message
             self._error = str(error) or "the engine ended the build"
 
     def _write_indexes(self) -> None:

@@ -29,7 +29,7 @@ from ._build_flags import BuildFlags
 from ._build_request import BuildRequest
 from ._builders import check_classic, check_squash, is_classic, needs_control
 from ._lines import line_of_step, line_of_steps
-from ._metadata import metadata, write_metadata
+from ._metadata import metadata
 from ._outputs import Export, Output, chosen_outputs, stored
 from ._secrets import readers
 from ._ssh import sockets
@@ -147,7 +147,7 @@ class ImageBuild(BuildFlags):
         build = self._build(engine, outputs[0], images, classic=classic)
         if classic and not outputs[0].is_image:
             return exported(build, engine, outputs[0], self.terminal)
-        return followed(build, engine, outputs, self.tags, quiet=self.quiet)
+        return followed(build, engine, outputs, self.tags, self.terminal, quiet=self.quiet)
 
     def _build(
         self, engine: Engine, output: Output, images: Mapping[str, str], *, classic: bool
@@ -283,7 +283,7 @@ class ImageBuild(BuildFlags):
     def _write_results(self, output: Output, identity: str) -> None:
         if self.metadata_file:
             made = metadata(self.tags, identity if output.is_image else "")
-            write_metadata(self.metadata_file, made)
+            self.write_metadata(made)
         if output.is_image:
             self._write_iidfile(identity)
 

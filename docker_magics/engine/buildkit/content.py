@@ -63,7 +63,9 @@ class ContentStore:
         index["manifests"] = [*others, {**descriptor, "annotations": annotations}]
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
-        (self._folder / "index.json").write_text(json.dumps(index, separators=(",", ":")))
+        temporary = self._folder / f"index.json.{secrets.token_hex(8)}"
+        temporary.write_text(json.dumps(index, separators=(",", ":")))
+        temporary.replace(self._folder / "index.json")
 
     def blob(self, digest: str) -> Path:
         """Return the path of a blob, which may not exist.
@@ -92,10 +94,22 @@ class ContentStore:
 
     def _index(self) -> dict[str, Any]:
         try:
-            index: dict[str, Any] = json.loads((self._folder / "index.json").read_bytes())
-        except (OSError, ValueError):
-            index = {}
-        return {"schemaVersion": 2, "mediaType": _INDEX_TYPE, "manifests": []} | index
+            index = json.loads((self._folder / "index.json").read_bytes())
+        except (OSError, RecursionError, ValueError):
+            index = None
+        index = index if isinstance(index, dict) else {}
+        manifests = index.get("manifests")
+        valid = [it for it in manifests if _is_manifest(it)] if isinstance(manifests, list) else []
+        return {"schemaVersion": 2, "mediaType": _INDEX_TYPE} | index | {"manifests": valid}
+
+
+def _is_manifest(value: Any) -> bool:
+    """Whether an entry of an index has a digest; annotations, if any, are an object."""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("digest"), str)
+        and isinstance(value.get("annotations") or {}, dict)
+    )
 
 
 def methods(stores: Mapping[str, ContentStore]) -> dict[str, grpc.Method]:

@@ -6,6 +6,7 @@ source: moby/buildkit, api/services/control/control.proto; frontend/gateway/pb/g
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from docker_magics.engine.client import Engine
@@ -160,15 +161,14 @@ def ask_frontend(engine: Engine, request: SolveRequest) -> dict[str, str]:
     Raises:
         CallError: the frontend failed, as at an error of the Dockerfile.
     """
-    build = begin(engine, f"{_CONTROL}Solve", request.encoded_question())
     question = encode({2: request.frontend, 3: request.attributes, 5: 1, 6: 1})
-    call = begin(engine, f"{_FRONTEND}Solve", question, [(_BUILD_ID, request.ref)])
-    try:
+    metadata = [(_BUILD_ID, request.ref)]
+    with (
+        closing(begin(engine, f"{_CONTROL}Solve", request.encoded_question())),
+        closing(begin(engine, f"{_FRONTEND}Solve", question, metadata)) as call,
+    ):
         result = Message(Message(call.receive() or b"").one(3, b""))
         return result.texts(10)
-    finally:
-        call.close()
-        build.close()
 
 
 def workers(engine: Engine) -> list[Worker]:

@@ -22,7 +22,7 @@ from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.buildkit import grpc
 from docker_magics.engine.buildkit.protobuf import Message, ProtobufError, encode
 from docker_magics.engine.client import Engine
-from docker_magics.errors import DockerMagicsError
+from docker_magics.errors import DockerMagicsError, EngineError
 
 from . import content
 from .call import ByteStream, grpc_connection, grpc_socket
@@ -76,7 +76,11 @@ class BuildSession:
         self._connection: ByteStream | None = None
 
     def open(self, engine: Engine) -> None:
-        """Connect, and serve in a background thread until `close`."""
+        """Connect, and serve in a background thread until `close`.
+
+        Raises:
+            EngineError: the engine refuses or closes the connection.
+        """
         headers = [
             ("X-Docker-Expose-Session-Uuid", self.identity),
             ("X-Docker-Expose-Session-Name", "docker-magics"),
@@ -86,7 +90,11 @@ class BuildSession:
             headers.append(("X-Docker-Expose-Session-Sharedkey", _shared_key(self._context)))
         if any(self._exported):
             headers.append((_METHOD, _FILE_SEND))
-        self._connection = _connect(engine, headers)
+        try:
+            self._connection = _connect(engine, headers)
+        except OSError as error:
+            message = "cannot open the build's session: the engine closed the connection"
+            raise EngineError(message) from error
         threading.Thread(
             target=self._serve, args=[self._connection], daemon=True, name="docker-magics-session"
         ).start()

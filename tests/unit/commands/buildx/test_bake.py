@@ -132,7 +132,11 @@ _WRONG_HCL = [
         'variable "X" { default = y }\ny = X\ntarget "default" { tags = [y] }',
         "needs itself",
     ),
-    ('x = "%{ if a }b"', 'line 1: cannot evaluate "%{": use a conditional'),
+    ('x = "%{ if a }b"', "line 1: expected the end of the text"),
+    ('x = "%{ while a }b"', 'line 1: expected "if" or "for"'),
+    ('target "default" { args = "a" }', "args of target default: expected an object"),
+    ('target "default" { inherits = "a" }', "inherits of target default: expected a list"),
+    ('target "default" { output = ["type=tar,dest=\\"x"] }', "invalid output type=tar"),
     ('x = "abc', "line 1: expected the end of the text"),
     ("x = 1\nx = 2", 'line 2: the attribute "x" is already set'),
     ('function "f" { params = [a] }', "function f has no result"),
@@ -150,7 +154,8 @@ _WRONG_HCL = [
         ({"target": {"default": {"tags": ["${A}"]}}}, 'there is no variable named "A"'),
         ({"target": {"default": {"matrix": {}}}}, "target default needs a matrix of lists"),
         *_WRONG_HCL,
-        ({"target": {"default": {"colour": "red"}}}, "unknown key of a target: colour"),
+        ({"target": {"default": "red"}}, "json: target default is not an object"),
+        ({"target": ["red"]}, "json: target is not an object"),
         (
             {"target": {"default": {"contexts": {"a": "target:default"}}}},
             "infinite loop from default to default",
@@ -162,6 +167,44 @@ def test_what_is_wrong(file: Any, message: str) -> None:
     _write(file, "docker-bake.hcl" if is_hcl else "docker-bake.json")
     with pytest.raises(UsageError, match=message):
         run("buildx bake --print default", StubEngine())
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("[" * 2000, "cannot read the build definition: it is nested too deeply"),
+        ("range(2000)", r"line 2: range\(\) has more than 1024 values"),
+        ('indent(2000000, "")', r"line 2: invalid arguments of indent\(\)"),
+        ('format("%2000000s", "")', r"line 2: invalid arguments of format\(\)"),
+        ('format("%s")', r"line 2: invalid arguments of format\(\)"),
+        ("coalesce(null)", r"line 2: invalid arguments of coalesce\(\)"),
+        ('regex("(", "a")', r"line 2: invalid arguments of regex\(\)"),
+        ("pow(10, 400)", r"line 2: invalid arguments of pow\(\)"),
+        ('formatdate("' + "Y" * 100 + 'b", "")', r"line 2: invalid arguments of formatdate\(\)"),
+        ('jsondecode("' + "[" * 100_000 + '")', r"line 2: invalid arguments of jsondecode\(\)"),
+        ("1e400", "line 2: the number is too large"),
+        ("9" * 5000, "line 2: expected a number"),
+        ("9" * 100 + "*" + "9" * 100, "line 2: the number is too large"),
+        ('"nan" + 1', "line 2: the number is too large"),
+        (r'"\ud800"', r"line 2: invalid escape"),
+        (r'"\UFFFFFFFF"', r"line 2: invalid escape"),
+        (r'"\q"', r"line 2: invalid escape"),
+        ("again(1)", r"again\(\) calls itself"),
+    ],
+)
+def test_what_would_hurt_is_one_line(expression: str, message: str) -> None:
+    function = 'function "again" {params = [n], result = again(n)}'.replace(",", "\n")
+    _write(f'target "default" {{\n args = {{ A = {expression} }}\n}}\n{function}', "hurt.hcl")
+    with pytest.raises(UsageError, match=message):
+        run("buildx bake --print -f hurt.hcl", StubEngine())
+
+
+def test_a_variable_whose_json_is_invalid(monkeypatch: pytest.MonkeyPatch) -> None:
+    _write('variable "LIST" { type = list(string) }', "list.hcl")
+    _write('target "default" { tags = LIST }', "use.hcl")
+    monkeypatch.setenv("LIST_JSON", "[")
+    with pytest.raises(UsageError, match="cannot set the variable LIST: LIST_JSON is not JSON"):
+        run("buildx bake --print -f list.hcl -f use.hcl", StubEngine())
 
 
 def test_files() -> None:

@@ -35,6 +35,13 @@ def test_the_builds_are_listed(engine: StubEngine) -> None:
     assert run("buildx history ls --format {{.ID}}", engine).strip() == row["BUILD ID"]
 
 
+def test_a_builder_has_the_labels_of_its_worker(engine: StubEngine) -> None:
+    engine.responses["GET /info"] = {"Architecture": "x86_64"}
+    head, _, labels = run("buildx inspect", engine).partition("Labels:\n")
+    assert head.splitlines()[-1].startswith("Platforms: ")
+    assert " org.mobyproject.buildkit.worker.executor:" in labels
+
+
 def test_builds_are_removed(engine: StubEngine, peer: GrpcPeer) -> None:
     [ref] = run("buildx history rm --all", engine)
     request = Message(peer.requests[_UPDATE][0])

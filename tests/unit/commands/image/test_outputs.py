@@ -6,13 +6,17 @@ import io
 import json
 import socket
 import tarfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from unit.commands.stub_engine import StubEngine
 
 from docker_magics.cli.terminal import Terminal
+from docker_magics.commands._files import replaced
+from docker_magics.commands.image._build_request import BuildStream
 from docker_magics.commands.image._caches import Cache
 from docker_magics.commands.image._metadata import decoded, metadata, write_metadata
 from docker_magics.commands.image._outputs import OUTPUTS, Export, Output, chosen_outputs, stored
@@ -140,6 +144,68 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     export = Export(Output("tar", str(tmp_path)), Terminal())
     with pytest.raises(UsageError, match=f"cannot write {tmp_path}: is a directory"):
         _run(export)
+
+
+def test_an_interrupted_copy_keeps_the_file(tmp_path: Path) -> None:
+    out = tmp_path / "out.tar"
+    out.write_bytes(b"before")
+    out.chmod(0o640)
+    writing = replaced(str(out))
+    writing.__enter__().write(b"half")
+    error = KeyboardInterrupt()
+    assert not writing.__exit__(KeyboardInterrupt, error, None)
+    assert out.read_bytes() == b"before"
+    link = tmp_path / "link"
+    link.symlink_to(out)
+    with replaced(str(link)) as file:
+        file.write(b"after")
+    assert (out.read_bytes(), out.stat().st_mode & 0o777) == (b"after", 0o640)
+    assert link.is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "out.tar"]
+    with replaced("/dev/null") as file:
+        file.write(b"dropped")
+
+
+class _Stream(BuildStream):
+    """A build that has ten thousand messages, or that waits until it is cancelled."""
+
+    def __init__(self, *, waits: bool) -> None:
+        super().__init__(None)
+        self._waits = waits
+        self._stopped = threading.Event()
+
+    def _responses(self) -> Iterator[Any]:
+        yield from [{}] * (1 if self._waits else 10_000)
+        self._stopped.wait(60)
+
+    def _stop(self) -> None:
+        self._stopped.set()
+
+
+def test_a_cancelled_build_stores_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "out.tar"
+    stream = _Stream(waits=True)
+    messages = stored([Export(Output("tar", str(out)), Terminal())], "", stream.messages)
+    next(messages)
+    stream.cancel()
+    assert list(messages) == [{"error": "the build was cancelled"}]
+    assert not out.exists()
+
+
+def test_a_cancelled_build_whose_messages_wait_ends() -> None:
+    stream = _Stream(waits=False)
+    messages = stream.messages()
+    next(messages)
+    stream.cancel()
+    assert list(messages)[-1] == {"error": "the build was cancelled"}
+
+
+def test_an_archive_is_not_displayed(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    build = ImageBuild.parse(["-o", "type=docker,dest=-", str(tmp_path)])
+    assert build is not None
+    with pytest.raises(UsageError, match="cannot write a tar to standard output"):
+        build.run(StubEngine())
 
 
 def test_metadata(tmp_path: Path) -> None:

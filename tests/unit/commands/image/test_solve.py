@@ -162,6 +162,17 @@ def test_a_build_and_its_metadata(folder: Path, engine: StubEngine, peer: GrpcPe
     assert Message(sent.all(13)[0]).texts(2) == {"annotation.a": "b", "name": "rec:1"}
 
 
+def test_the_metadata_of_bake(
+    folder: Path, engine: StubEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    Path("docker-bake.json").write_text('{"target": {"default": {"tags": ["rec:1"]}}}')
+    [identity] = _built(run("buildx bake --metadata-file metadata.json", engine))
+    values = json.loads(Path("metadata.json").read_text())["default"]
+    assert values["containerimage.digest"] == identity
+    assert values["buildx.build.ref"].startswith("default/default/")
+
+
 def test_a_failed_build(folder: Path) -> None:
     answers = recorded("containerd")
     answers |= {SOLVE: CallError(Status.UNKNOWN, "target stage x could not be found")}
@@ -169,6 +180,14 @@ def test_a_failed_build(folder: Path) -> None:
     engine = StubEngine({"HIJACK /grpc": GrpcPeer(answers), "HIJACK /session": b""}, api="1.51")
     engine.features.add("buildkit")
     with pytest.raises(BuildFailed, match="target stage x could not be found"):
+        _built(run(f"build --no-cache-filter a {folder}", engine))
+
+
+def test_a_malformed_answer_is_a_failed_build(folder: Path) -> None:
+    answers = recorded("containerd") | {SOLVE: [b"\xff"]}
+    engine = StubEngine({"HIJACK /grpc": GrpcPeer(answers), "HIJACK /session": b""}, api="1.51")
+    engine.features.add("buildkit")
+    with pytest.raises(BuildFailed, match="unexpected end of message"):
         _built(run(f"build --no-cache-filter a {folder}", engine))
 
 

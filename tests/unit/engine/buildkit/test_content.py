@@ -91,3 +91,13 @@ def test_the_index_has_one_entry_a_tag(store: content.ContentStore, tmp_path: Pa
     index = json.loads((tmp_path / "new/cache/index.json").read_text())
     assert index["mediaType"] == "application/vnd.oci.image.index.v1+json"
     assert (tmp_path / "new/cache/oci-layout").read_text() == '{"imageLayoutVersion":"1.0.0"}'
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"manifests": null}', '{"manifests": [1, {}]}'])
+def test_a_malformed_index_is_empty(text: str, tmp_path: Path) -> None:
+    (tmp_path / "index.json").write_text(text)
+    store = content.ContentStore(tmp_path)
+    assert (store.find("latest"), store.only()) == (None, None)
+    store.put({"digest": "sha256:1"}, "latest")
+    assert store.find("latest") == "sha256:1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.json", "oci-layout"]

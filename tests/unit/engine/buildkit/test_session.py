@@ -19,6 +19,7 @@ from unit.commands.stub_engine import StubEngine
 from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.buildkit.protobuf import Message, encode
 from docker_magics.engine.buildkit.session import BuildSession
+from docker_magics.errors import EngineError
 
 _GET_SECRET = "/moby.buildkit.secrets.v1.Secrets/GetSecret"  # noqa: S105 - a method
 _CREDENTIALS = "/moby.filesync.v1.Auth/Credentials"
@@ -178,3 +179,12 @@ def test_invalid_http_ends_the_session() -> None:
 
 def test_a_session_that_was_not_opened_closes() -> None:
     BuildSession({}).close()
+
+
+def test_an_engine_that_closes_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("docker_magics.engine.buildkit.session.grpc_socket", refuse)
+    with pytest.raises(EngineError, match="cannot open the build's session"):
+        BuildSession({}).open(StubEngine())
