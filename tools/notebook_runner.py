@@ -41,6 +41,11 @@ def execute(
         ).execute()
 
 
+def last_code_cell(notebook: Any) -> int:
+    """Return the place of the last code cell, which cleans up in a lesson."""
+    return max(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as empty:
         execute(nbformat.read(sys.argv[1], as_version=4), Path(empty), timeout=120)

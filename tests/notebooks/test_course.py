@@ -68,14 +68,15 @@ def shown(notebook: Any, cell: str) -> str:
 
 
 def with_solutions(notebook: Any, lesson: str) -> Any:
-    """Insert solutions and checks of all exercises before the last cell, which cleans up."""
+    """Insert solutions and checks of all exercises before the cell that cleans up."""
     solution_cells = []
     for name, exercise in exercises(lesson).items():
         solution_cells += [
             nbformat.v4.new_code_cell(exercise.solution),
             nbformat.v4.new_code_cell(f'check("{name}")', id=f"{slug(name)}-solved-check"),
         ]
-    notebook.cells[-1:-1] = solution_cells
+    place = notebook_runner.last_code_cell(notebook)
+    notebook.cells[place:place] = solution_cells
     return notebook
 
 

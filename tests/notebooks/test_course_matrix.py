@@ -38,7 +38,8 @@ def test_a_notebook_runs_twice_and_after_a_restart(engine: str, name: str) -> No
     """The second run in the first kernel ends before the cell that cleans up."""
     images.provide(engine)
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
-    last = -1 if Path(name).name.partition("-")[0] in sections() else None
+    cleans_up = Path(name).name.partition("-")[0] in sections()
+    last = notebook_runner.last_code_cell(notebook) if cleans_up else None
     twice = copy.deepcopy(notebook)
     twice.cells += copy.deepcopy(notebook.cells[:last])
     with tempfile.TemporaryDirectory() as folder:  # pytest's folders are closed to other users
