@@ -1,7 +1,8 @@
-"""Engines that can use a registry without TLS, and a manager of a swarm."""
+"""Engines that can use a registry without TLS, a manager of a swarm, and the name of an image."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -37,3 +38,11 @@ def manager(engine: str) -> Iterator[None]:
     _join_swarm()
     yield
     docker("swarm leave -f")
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """The name of an image that is removed at the end."""
+    unique = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
+    yield unique
+    docker("rmi -f {name}", name=unique)

@@ -43,14 +43,6 @@ def build_by_buildkit() -> None:
 
 
 @pytest.fixture
-def name() -> Iterator[str]:
-    """The name of an image that is removed at the end."""
-    unique = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
-    yield unique
-    docker("rmi -f {name}", name=unique)
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/a").write_text("a\n")

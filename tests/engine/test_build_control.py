@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import tarfile
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,14 +48,6 @@ def containerd(buildkit: str, worker: control.Worker) -> str:
     if not worker.has_containerd_store:
         pytest.skip("needs containerd's image store")
     return buildkit
-
-
-@pytest.fixture
-def name() -> Iterator[str]:
-    """The name of an image that is removed at the end."""
-    unique = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
-    yield unique
-    docker("rmi -f {name}", name=unique)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tarfile
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,14 +28,6 @@ def buildkit(address: str, engine: str) -> str:
     """An engine with BuildKit."""
     skip_where_different(address, "BuildKit", build_by_buildkit)
     return engine
-
-
-@pytest.fixture
-def name() -> Iterator[str]:
-    """The name of an image that is removed at the end."""
-    unique = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
-    yield unique
-    docker("rmi -f {name}", name=unique)
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import tarfile
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +12,6 @@ from docker_magics import docker
 from docker_magics.errors import DockerMagicsError, EngineError, NotFound, UsageError
 
 pytestmark = pytest.mark.usefixtures("engine")
-
-
-@pytest.fixture
-def name() -> Iterator[str]:
-    """The name of an image that is removed at the end."""
-    unique = f"localhost/t-{uuid.uuid4().hex[:8]}:1"
-    yield unique
-    docker("rmi -f {name}", name=unique)
 
 
 def _tags(image: str) -> list[str]:
