@@ -15,7 +15,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.engine.handover import environment_for
 from docker_magics.errors import UnknownCommand
 
-#: Set for a plugin that docker runs; without it the program is a command of its own.
+#: Set for a plugin that docker runs; without it, the program takes itself for a standalone command.
 _CALLER = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 
 

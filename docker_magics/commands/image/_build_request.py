@@ -80,7 +80,7 @@ class BuildStream(ABC):
             try:
                 self._queue.put(message, timeout=0.2)
             except queue.Full:
-                if self._cancelled.is_set():  # it may be that nobody reads any more
+                if self._cancelled.is_set():  # perhaps nothing reads any more
                     with contextlib.suppress(queue.Empty):
                         self._queue.get_nowait()
             else:

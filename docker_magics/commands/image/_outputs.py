@@ -180,7 +180,7 @@ def stored(
 
     Args:
         exports: the files.
-        place: what stands for the image's ID if the messages have none: the place of the files.
+        place: the path of the files, yielded as the image's ID if the messages have none.
         send: starts the build.
 
     Raises:

@@ -157,7 +157,7 @@ def check_requested(network: Network, settings: EndpointSettings) -> None:
 
 
 def mapped_addresses(settings: EndpointSettings) -> list[str]:
-    """Return the static address that stands for the endpoint's own, one of the loopback; or none.
+    """Return the static address that is translated to the endpoint's loopback address, or none.
 
     systrap translates it: see `systrap/hosts.h`.
     """
@@ -170,7 +170,7 @@ def refuse_addresses(settings: EndpointSettings, *, maps_ipv4: bool) -> None:
 
     Args:
         settings: the endpoint's.
-        maps_ipv4: whether an address of IPv4 can stand for one of the loopback.
+        maps_ipv4: whether a static IPv4 address can be translated to a loopback address.
 
     Raises:
         BadParameter: one is requested.

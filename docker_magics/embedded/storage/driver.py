@@ -118,4 +118,4 @@ class StorageDriver(Protocol):
         """Prepare for a container on these layers, in the background."""
 
     def forget(self) -> None:
-        """Let go of what was prepared for layers that were removed."""
+        """Remove what was prepared for layers that no longer exist."""

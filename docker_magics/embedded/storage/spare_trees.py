@@ -86,7 +86,7 @@ class SpareTrees:
         return True
 
     def _find(self, layers: Sequence[str]) -> _Spare | None:
-        """Return a spare that nobody else gets; wait for the renewal of one, but not for long."""
+        """Take a spare, or None; wait up to `_PATIENCE_S` for one that is being renewed."""
         key = _key(layers)
         with self._changed:
             self._changed.wait_for(
@@ -165,7 +165,7 @@ class SpareTrees:
         self._wake()
 
     def _wake(self) -> None:
-        """Have the thread see what there is to do; the caller has the lock."""
+        """Wake the thread, or start it; the caller holds the lock."""
         self._changed.notify_all()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="spares", daemon=True)
