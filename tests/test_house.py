@@ -67,7 +67,7 @@ MAY_IMPORT = {
     "shim": set(),
     "program": {
         *("errors", "wire", "cli", "engine", "results", "session", "shim", "notebook_export"),
-        "classroom",
+        *("classroom", "compose"),
     },
     "__main__": {"program"},
     "embedded": {"errors", "version", "wire", "embedded"},

@@ -155,9 +155,10 @@ def _dns_warnings(servers: list[str]) -> list[str]:
 def _pull(flags: CreateFlags, engine: Engine) -> Any:
     from docker_magics.commands.image.pull import ImagePull
 
+    image = _image(flags)
     pull = ImagePull(
         all_tags=False,
-        reference=flags.image,
+        reference=image.tagged.familiar if image else flags.image,
         platform=flags.platform,
         quiet=flags.quiet,
     )
