@@ -341,3 +341,10 @@ def _long_duration(hours: int, seconds: int) -> str:
     if hours < 24 * 365 * 2:
         return f"{hours // 24 // 30} months"
     return f"{seconds // _DAY_S // 365} years"
+
+
+def escape_html(text: str) -> str:
+    """Escape <, > and & in JSON, as Go does."""
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
