@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
-_FALSE = {"0", "f", "F", "false", "FALSE", "False"}
+#: The texts that `parse_bool` takes for false.
+FALSE = {"0", "f", "F", "false", "FALSE", "False"}
 
 
 def is_bool(text: str) -> bool:
     """Whether `parse_bool` accepts a text."""
-    return text in _TRUE | _FALSE
+    return text in _TRUE | FALSE
 
 
 def parse_bool(text: str) -> bool:
