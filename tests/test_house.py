@@ -64,7 +64,7 @@ MAY_IMPORT = {
     "every_line": {"cli"},
     "typed_lines": {"cli"},
     "__init__": {"version", "cli", "session", "magics", "widgets"},
-    "shim": set(),
+    "shim": {"engine"},
     "program": {
         *("errors", "wire", "cli", "engine", "results", "session", "shim", "notebook_export"),
         *("classroom", "compose"),
