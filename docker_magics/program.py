@@ -136,9 +136,11 @@ class _View(Streams):
 
     Attributes:
         drawn: the progress that stdout shows at the end; it does not show it again.
+        tells_result: whether that tells the result.
     """
 
     drawn = ""
+    tells_result = False
 
     def run(self, process: Process) -> Output:
         """Write the output to stdout and stderr as it arrives."""
@@ -165,6 +167,7 @@ class _View(Streams):
             super().draw(progress, last=last)
         elif last and progress.on_stdout:
             self.drawn = "".join(f"{clean(line)}\n" for line in progress.lines)
+            self.tells_result = progress.tells_result
             sys.stdout.write(self.drawn)
         elif last:
             self.notify(progress.text())
@@ -173,6 +176,8 @@ class _View(Streams):
         """Whether stdout has the result (`Loaded image: ...`); in a pipe, as lines by itself."""
         if sys.stdout.isatty():
             return str(result) in self.drawn
+        if self.tells_result:
+            return True
         lines = result if isinstance(result, Lines) else str(result).splitlines()
         return bool(self.drawn) and set(lines) <= set(self.drawn.splitlines())
 

@@ -99,11 +99,13 @@ class Progress(Live[Any]):
     Attributes:
         quiet: whether to draw nothing.
         on_stdout: whether the docker CLI writes `lines` to stdout if it is not a terminal.
+        tells_result: whether `lines` tell the result, so that the docker CLI does not write it.
         lines: the engine's messages, without those of single layers.
     """
 
     quiet = False
     on_stdout = False
+    tells_result = False
     lines: Sequence[str] = ()
 
     @property
