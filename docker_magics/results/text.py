@@ -67,6 +67,12 @@ def align_columns(lines: Sequence[str]) -> str:
     )
 
 
+def aligned(rows: Sequence[tuple[str, str]]) -> str:
+    """Align two columns, as Go's tabwriter does with a padding of one."""
+    width = max((len(label) for label, _ in rows), default=0) + 1
+    return "".join(f"{label:<{width}}{value}\n" for label, value in rows)
+
+
 class Text(str):  # noqa: SLOT000 - it has attributes
     """A str that a notebook displays as a terminal would.
 

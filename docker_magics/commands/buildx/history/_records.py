@@ -6,6 +6,7 @@ source: docker/buildx, commands/history/ls.go.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,35 @@ RECORDS = text_listing(
     },
     headings={"ID": "BUILD ID", "CreatedAt": "CREATED AT"},
 )
+
+
+def record_of(engine: Engine, ref: str) -> Record:
+    """Return a build of the history.
+
+    Args:
+        engine: the engine.
+        ref: the build's ID, "" for the last build, `^1` for the one before.
+
+    Raises:
+        CallError: the call failed.
+        UsageError: the build does not exist.
+
+    source: docker/buildx, commands/history/utils.go: queryRecords.
+    """
+    from docker_magics.engine.buildkit import control
+
+    offset = 0
+    if ref.startswith("^"):
+        if not re.fullmatch(r"\d{1,9}", ref[1:], re.ASCII):
+            raise UsageError(f'invalid offset "{ref}"')
+        offset, ref = int(ref[1:]), ""
+    records = control.history(engine, ref.rpartition("/")[2])
+    records.sort(key=lambda record: record.created, reverse=True)
+    if offset and offset >= len(records):
+        raise UsageError(f"no completed build found with offset {offset - len(records)}")
+    if not records:
+        raise UsageError(f'no record found for ref "{ref}"' if ref else "no records found")
+    return records[offset]
 
 
 @contextlib.contextmanager
