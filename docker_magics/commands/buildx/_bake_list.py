@@ -6,19 +6,16 @@ source: docker/buildx, commands/bake.go: parseList, printTargetList.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from docker_magics.cli.flag_types.texts import csv_values
 from docker_magics.errors import UsageError
-from docker_magics.results.text import Text
+from docker_magics.results.text import Text, tabbed
 from docker_magics.wire import go
 
 from ._bake_files import Definitions
 
 #: The hint where variables are asked for.
 _PRINT = "Use --print, which shows the values in the targets."
-#: The width of a tab.
-_TAB = 8
 
 
 def parse_list(text: str) -> str:
@@ -65,19 +62,11 @@ def listed(definitions: Definitions, form: str) -> Text:
     if form == "json":
         shown = [{key: value for key, value in entry.items() if value} for entry in public]
         return Text(go.escape_html(json.dumps(shown or None, indent=2, ensure_ascii=False)))
-    rows = [[str(entry["name"]), str(entry["description"])] for entry in public]
-    return Text(_table([["TARGET", "DESCRIPTION"], *rows]))
+    rows = [(str(entry["name"]), str(entry["description"])) for entry in public]
+    return Text(tabbed([("TARGET", "DESCRIPTION"), *rows]))
 
 
 def _described(definitions: Definitions, group: str) -> str:
     members = ", ".join(sorted(definitions.groups[group]))
     description = definitions.descriptions.get(group, "")
     return f"{description} ({members})" if description and members else description or members
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Align two columns with tabs, as Go's tabwriter does with cells of 8 characters."""
-    tabs = max(len(name) for name, _ in rows) // _TAB + 1
-    return "".join(
-        name + "\t" * (tabs - len(name) // _TAB) + description + "\n" for name, description in rows
-    )

@@ -131,6 +131,7 @@ class Record:
         response: what the exporters said.
         results: platform ("" for the only one) -> result.
         cached_steps, total_steps, completed_steps, warnings: counts.
+        error_code: gRPC's status code of a failed build.
     """
 
     ref: str
@@ -144,6 +145,7 @@ class Record:
     total_steps: int
     completed_steps: int
     warnings: int
+    error_code: int = 0
 
 
 def solve(engine: Engine, request: SolveRequest) -> GrpcCall:
@@ -277,4 +279,5 @@ def _record(record: Message) -> Record:
         total_steps=record.one(16, 0),
         completed_steps=record.one(17, 0),
         warnings=record.one(19, 0),
+        error_code=Message(record.one(5, b"")).one(1, 0),
     )
