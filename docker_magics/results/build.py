@@ -166,6 +166,7 @@ class ClassicBuild(Build):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._log = ""
+        self._piped = 0
         self._code = 1
         self._under_way: dict[str, str] = {}
 
@@ -173,6 +174,8 @@ class ClassicBuild(Build):
         """Update the state with a message."""
         super().update(arrival)
         self._log += str(arrival.get("stream", ""))
+        if "error" in arrival and not self._log.endswith("\n"):
+            self._log += "\n" if self._log else ""
         detail = arrival.get("errorDetail")
         if isinstance(detail, dict) and isinstance(code := detail.get("code"), int):
             self._code = code or self._code
@@ -183,10 +186,10 @@ class ClassicBuild(Build):
         elif arrival.get("stream"):
             self._under_way.clear()
 
-    @property
-    def lines(self) -> Sequence[str]:  # type: ignore[override]
-        """The log."""
-        return COLOURS.sub("", self._log).splitlines()
+    def piped_lines(self) -> list[str]:
+        """Return the log's complete lines since the last call."""
+        start, self._piped = self._piped, self._log.rfind("\n") + 1
+        return COLOURS.sub("", self._log[start : self._piped]).splitlines()
 
     def _failure(self, message: str) -> BuildFailed:
         """Return the failure; its exit code is that of the failed command."""
