@@ -75,7 +75,11 @@ class ContextStore:
             if name in self.built_in:
                 return dict(self.built_in[name])
             message = f'context "{name}": context not found'
-            raise UsageError(message, hint="List the contexts: docker context ls.") from None
+            raise UsageError(
+                message,
+                hint="List the contexts: docker context ls.",
+                cli_text=f"{message}: open {path}: no such file or directory",
+            ) from None
         except ValueError as error:
             raise UsageError(f"{path} is not valid JSON: {error}") from error
         return metadata

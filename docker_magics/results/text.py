@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
-from docker_magics.errors import clean
+from docker_magics.errors import DockerMagicsError, clean
 from docker_magics.phrase import Phrase
 
 #: The classes of HTML in which dollar signs are text, not formulas: MathJax 3 and 2.
@@ -92,6 +93,26 @@ class Text(str):  # noqa: SLOT000 - it has attributes
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         printer.text(repr(self))
+
+
+#: What the docker CLI prints for a template that made no text; a cell shows nothing.
+BLANK_LINE = Text("", raw="\n")
+
+
+@contextmanager
+def blank_line_after_errors() -> Iterator[None]:
+    """Let a template that cannot be executed print a blank line, as the docker CLI does."""
+    try:
+        yield
+    except DockerMagicsError as error:
+        error.result = BLANK_LINE
+        raise
+
+
+class Usage(Text):
+    """A help page that the line did not ask for; the docker CLI writes it to stderr."""
+
+    __slots__ = ()
 
 
 class Shown(Text):
