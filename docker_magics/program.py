@@ -160,9 +160,11 @@ class _View(Streams):
 
     Attributes:
         drawn: the progress that stdout shows at the end; it does not show it again.
+        tells_result: whether that tells the result.
     """
 
     drawn = ""
+    tells_result = False
 
     def run(self, process: Process) -> Output:
         """Write the output to stdout and stderr as it arrives."""
@@ -195,12 +197,15 @@ class _View(Streams):
     def _pass_on(self, text: str, progress: Progress) -> None:
         if progress.on_stdout:
             self.drawn += text
+            self.tells_result = progress.tells_result
         self.write(Stream.STDOUT if progress.on_stdout else Stream.STDERR, text)
 
     def has_shown(self, result: Any) -> bool:
         """Whether stdout has the result (`Loaded image: ...`); in a pipe, as lines by itself."""
         if sys.stdout.isatty():
             return str(result) in self.drawn
+        if self.tells_result:
+            return True
         lines = result if isinstance(result, Lines) else str(result).splitlines()
         return bool(self.drawn) and set(lines) <= set(self.drawn.splitlines())
 

@@ -99,10 +99,12 @@ class Progress(Live[Any]):
     Attributes:
         quiet: whether to draw nothing.
         on_stdout: whether the docker CLI writes `piped_lines` to stdout, not to stderr.
+        tells_result: whether these tell the result, so that the docker CLI does not write it.
     """
 
     quiet = False
     on_stdout = False
+    tells_result = False
 
     @property
     def fraction(self) -> float | None:

@@ -15,6 +15,8 @@ from docker_magics.phrase import Phrase
 NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
 #: Lines of a build's output that are shown; earlier ones are folded.
 FOLD_LINES = 10
+#: The width of a tab.
+_TAB = 8
 #: The style of a cell's text output in Jupyter.
 _PRE_STYLE = "white-space: pre-wrap; margin: 0; font-size: var(--jp-code-font-size, 1em)"
 
@@ -66,6 +68,18 @@ def align_columns(lines: Sequence[str]) -> str:
         "".join(cell.ljust(widths[place]) for place, cell in enumerate(row[:-1])) + row[-1] + "\n"
         for row in rows
     )
+
+
+def aligned(rows: Sequence[tuple[str, str]]) -> str:
+    """Align two columns, as Go's tabwriter does with a padding of one."""
+    width = max((len(label) for label, _ in rows), default=0) + 1
+    return "".join(f"{label:<{width}}{value}\n" for label, value in rows)
+
+
+def tabbed(rows: Sequence[tuple[str, str]]) -> str:
+    """Align two columns with tabs, as Go's tabwriter does with cells of 8 characters."""
+    tabs = max((len(name) for name, _ in rows), default=0) // _TAB + 1
+    return "".join(name + "\t" * (tabs - len(name) // _TAB) + text + "\n" for name, text in rows)
 
 
 class Text(str):  # noqa: SLOT000 - it has attributes

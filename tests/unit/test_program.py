@@ -156,6 +156,22 @@ def test_what_a_load_makes_is_on_stdout(
     )
 
 
+def test_the_classic_builder_s_steps_are_on_stdout(
+    engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM a\nRUN exit 7\n")
+    step = b'{"stream":"Step 1/2 : FROM a\\n"}\n{"stream":"\\u001b[91merr\\n\\u001b[0m"}\n'
+    engine.responses["POST /build"] = step + b'{"aux":{"ID":"sha256:abc"}}\n'
+    line = f"build --builder classic {tmp_path}"
+    assert run_program(line, capfdbinary) == (0, b"Step 1/2 : FROM a\nerr\n", b"")
+    error = b'{"errorDetail":{"code":7,"message":"code: 7"},"error":"code: 7"}\n'
+    engine.responses["POST /build"] = b'{"stream":"Step 2/2 : RUN exit 7\\n"}\n' + error
+    assert run_program(line, capfdbinary) == (7, b"Step 2/2 : RUN exit 7\n", b"line 2: code: 7\n")
+    assert run_program(f"{line} --check", capfdbinary)[2].startswith(
+        b"cannot use --check: the classic builder does not support it\n"
+    )
+
+
 def test_a_pipe_gets_the_status_of_a_pull(
     engine: StubEngine, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

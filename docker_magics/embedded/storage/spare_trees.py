@@ -258,11 +258,11 @@ class SpareTrees:
                 self._evict(self._least_useful())
 
     def _least_useful(self) -> _Spare:
-        """Return the oldest of the layers that are not expected, or that have the most spares."""
+        """Return the oldest of layers that are not expected, else of those with several spares."""
         keys = [spare.key for spare in self._spares]
 
-        def uselessness(spare: _Spare) -> tuple[bool, int]:
-            return spare.layers not in self._ahead, keys.count(spare.key)
+        def uselessness(spare: _Spare) -> tuple[bool, bool]:
+            return spare.layers not in self._ahead, keys.count(spare.key) > 1
 
         return max(self._spares, key=uselessness)
 

@@ -284,3 +284,21 @@ def test_a_spare_that_cannot_be_moved_is_removed(
     (tmp_path / "engine/r/2/m").mkdir(parents=True)
     assert not engine.spares.take([str(layer) for layer in layers], tmp_path / "engine/r/2")
     engine.wait(0)
+
+
+def test_the_spares_of_an_earlier_burst_make_room_for_a_later_one_s(
+    tmp_path: Path, engine: Engine, layers: list[Path]
+) -> None:
+    shutil.copytree(layers[0], tmp_path / "other")
+    for number, names in enumerate((layers, [tmp_path / "other"])):
+        boxes = [
+            engine.layer(f"{number}-{box}", names) for box in range(spare_trees.MAX_SPARES - 1)
+        ]
+        for box in boxes:
+            engine.driver.prepare(box)
+        for box in boxes:
+            engine.driver.release(box)
+        until(lambda: not list((tmp_path / "engine/r").iterdir()))
+    engine.wait(spare_trees.MAX_SPARES)
+    first = [ready for ready in engine.ready() if str(layers[0]) in ready.read_text()]
+    assert len(first) == 1
