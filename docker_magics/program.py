@@ -260,7 +260,8 @@ class _Terminal(Terminal):
 
 def _require_tty() -> None:
     if not sys.stdin.isatty():
-        raise UsageError("the input device is not a TTY")
+        message = "cannot attach stdin to a TTY-enabled container because stdin is not a terminal"
+        raise UsageError(message)
 
 
 def _print(result: Any) -> None:

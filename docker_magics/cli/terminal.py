@@ -43,7 +43,7 @@ class Terminal:
         Raises:
             UsageError: the caller is not interactive.
         """
-        lines = question.removeprefix("WARNING! ").split("\n")[:-1]
+        lines = [line for line in question.removeprefix("WARNING! ").split("\n")[:-1] if line]
         is_list = any(line.startswith("  - ") for line in lines)
         warning = ("\n" if is_list else " ").join(lines) or question
         raise UsageError(warning, hint="Not interactive; pass -f to confirm.")

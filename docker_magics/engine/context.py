@@ -41,9 +41,10 @@ class ContextStore:
         """Set the current context.
 
         Raises:
-            UsageError: the context does not exist.
+            UsageError: the name is invalid, or the context does not exist.
         """
         if name != DEFAULT_CONTEXT:
+            check_name(name)
             self._materialize(name, self.metadata(name))
         config = self.config.read()
         if name != self.config.current_context():

@@ -32,6 +32,7 @@ _HEAVY = {
 }
 _OF_RUN = {"docker_magics.cli.flag_types.mounts", "docker_magics.engine.hijack"}
 _OF_QUERIES = {"ipaddress", "urllib.parse"}
+_NO_TTY = b"cannot attach stdin to a TTY-enabled container because stdin is not a terminal\n"
 _CONTAINER = {"Id": "c" * 64, "Config": {"Tty": False}, "State": {"Running": False}}
 
 
@@ -128,7 +129,7 @@ def test_a_terminal_is_needed_for_a_terminal(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     for line in ("exec -it web sh", "run -it busybox sh"):
-        assert run_program(line, capfdbinary) == (1, b"", b"the input device is not a TTY\n")
+        assert run_program(line, capfdbinary) == (1, b"", _NO_TTY)
     assert engine.requests == []
     assert run_program("login -u me", capfdbinary)[1:] == (
         b"",
