@@ -5,7 +5,7 @@ source: docker/cli, cli/cobra.go: usageTemplate; spf13/pflag, flag.go: FlagUsage
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from docker_magics.version import __version__
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _WIDTH = 79
 _MIN_WIDTH = 24
 _SLOP = 5
+#: Commands in sections of their own, as docker groups them; the last ones are not docker's.
+_COMMON = (
+    *("run", "exec", "ps", "build", "pull", "push", "images"),
+    *("login", "logout", "search", "version", "info"),
+)
+_SWARM = ("config", "node", "secret", "service", "stack", "swarm")
+_NOTEBOOK = ("console", "explain", "session", "trace", "ui")
 
 
 class Unrequested(str):
@@ -114,25 +121,41 @@ def _first_line(text: str, room: int) -> tuple[str, str]:
 
 
 def _overview() -> str:
-    groups = "\n".join(f"  {name:<12}{index.purpose(name)}" for name in sorted(index.groups()))
-    verbs = {
-        name: entry.summary
-        for name, entry in sorted(index.spellings().items())
-        if " " not in name and name not in index.groups()
+    from .global_options import flags
+
+    groups = {name: index.purpose(name) for name in index.groups()}
+    commands = {name: entry.summary for name, entry in index.spellings().items() if " " not in name}
+    listed = {*_COMMON, *_SWARM, *_NOTEBOOK}
+    sections = {
+        "Common Commands": _COMMON,
+        "Management Commands": sorted(groups.keys() - listed),
+        "Swarm Commands": _SWARM,
+        "Commands": sorted(commands.keys() - groups.keys() - listed),
+        "Notebook Commands": _NOTEBOOK,
     }
-    commands = "\n".join(f"  {name:<12}{summary}" for name, summary in verbs.items())
-    return (
-        "Usage:  docker [OPTIONS] COMMAND\n\nA self-sufficient runtime for containers\n\n"
-        f"Management Commands:\n{groups}\n\nCommands:\n{commands}\n\n"
-        "Run 'docker COMMAND --help' for more information on a command.\n"
-    )
+    summaries = commands | groups
+    parts = ["Usage:  docker [OPTIONS] COMMAND", "A self-sufficient runtime for containers"]
+    parts += [
+        f"{title}:\n{_listed({name: summaries[name] for name in names})}"
+        for title, names in sections.items()
+    ]
+    parts.append("Global Options:\n" + "\n".join(flag_lines(flags())))
+    parts.append("Run 'docker COMMAND --help' for more information on a command.\n")
+    return "\n\n".join(parts)
 
 
 def _group(name: str) -> str:
-    summaries = {entry.name.split(" ", 1)[1]: entry.summary for entry in index.groups()[name]}
-    width = max(12, *(len(verb) + 2 for verb in summaries))
-    verbs = "\n".join(f"  {verb:<{width}}{summary}" for verb, summary in summaries.items())
+    verbs = {entry.name.split(" ", 1)[1]: entry.summary for entry in index.groups()[name]}
     return (
-        f"Usage:  docker {name} COMMAND\n\n{index.purpose(name)}\n\nCommands:\n{verbs}\n\n"
+        f"Usage:  docker {name} COMMAND\n\n{index.purpose(name)}\n\nCommands:\n{_listed(verbs)}\n\n"
         f"Run 'docker {name} COMMAND --help' for more information on a command.\n"
+    )
+
+
+def _listed(summaries: Mapping[str, str]) -> str:
+    """Return a line for each command; of a summary of several sentences the first."""
+    width = max(12, *(len(name) + 2 for name in summaries))
+    return "\n".join(
+        f"  {name:<{width}}{summary.partition('. ')[0].removesuffix('.')}"
+        for name, summary in summaries.items()
     )
