@@ -5,6 +5,7 @@ source: docker/cli, cli/command/container/export.go; moby/sys, atomicwriter.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -58,9 +59,14 @@ def write_file(name: str, request: Callable[[], Response], failure: str) -> None
     if problem := _problem(target):
         raise UsageError(f"{failure}: {problem}")
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".tmp-{target.name}")
+        _write_response(target, request)
     except OSError as error:
-        raise UsageError(f"{failure}: {error.filename}: {error.strerror}") from error
+        place = f"{error.filename}: " if error.filename else ""
+        raise UsageError(f"{failure}: {place}{error.strerror}") from error
+
+
+def _write_response(target: Path, request: Callable[[], Response]) -> None:
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".tmp-{target.name}")
     try:
         with os.fdopen(handle, "wb") as file, request() as response:
             for piece in response.pieces():
@@ -83,27 +89,46 @@ def cannot_write(name: str) -> Iterator[None]:
 def replaced(name: str) -> Iterator[BinaryIO]:
     """Yield a file that takes the place of another one at the end, unless an error occurs.
 
-    A device or named pipe is written itself. The mode and a symbolic link to the file are kept.
+    A device or named pipe is written itself, and so is a mount point at the end, as it cannot be
+    replaced. The mode and a symbolic link to the file are kept.
 
     Raises:
         UsageError: the file cannot be written.
     """
-    target = Path(name).expanduser()
     with cannot_write(name):
-        target = target.resolve()
-        if target.exists() and not target.is_file():
+        target = Path(name).expanduser()
+        mode = _mode(target)
+        if mode is not None and not stat.S_ISREG(mode):
             with target.open("wb") as file:
                 yield file
             return
+        target = target.resolve()
         temporary = target.with_name(f".tmp-{secrets.token_hex(8)}")
         try:
             with temporary.open("xb") as file:
                 yield file
-            if target.exists():
-                shutil.copymode(target, temporary)
-            temporary.replace(target)
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
+            _move(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _mode(target: Path) -> int | None:
+    """Return the mode of a file, None if it does not exist; a loop of links raises OSError."""
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _move(temporary: Path, target: Path) -> None:
+    try:
+        temporary.replace(target)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        shutil.copyfile(temporary, target)  # a mount point
 
 
 def _problem(target: Path) -> str:

@@ -5,12 +5,12 @@ source: hashicorp/hcl, hclsyntax/spec.md: Expressions.
 
 from __future__ import annotations
 
-import re
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeAlias
 
+from .limits import Budget
 from .values import HclError, calculate, elements, to_text
 
 
@@ -20,10 +20,12 @@ class Scope(NamedTuple):
     Attributes:
         names: variables; a mapping may evaluate its values when they are used.
         functions: functions by name.
+        budget: limits the values and steps.
     """
 
     names: ChainMap[str, Any]
     functions: Mapping[str, Callable[..., Any]]
+    budget: Budget
 
     def with_names(self, names: Mapping[str, Any]) -> Scope:
         """Return this scope with further names, which take precedence."""
@@ -34,7 +36,7 @@ Expression: TypeAlias = Callable[[Scope], Any]
 #: What a function raises if its arguments are invalid.
 _INVALID = (
     *(ArithmeticError, AttributeError, LookupError, RecursionError),
-    *(StopIteration, TypeError, ValueError, re.error),
+    *(StopIteration, TypeError, ValueError),
 )
 #: What follows a value, such as `.name`.
 Step: TypeAlias = Callable[[Any, Scope], Any]
@@ -47,7 +49,9 @@ def constant(value: Any) -> Expression:
 
 def calculation(sign: str, left: Expression, right: Expression) -> Expression:
     """Return an expression of an operator and its operands."""
-    return lambda scope: calculate(sign, left(scope), right(scope))
+    return lambda scope: calculate(
+        sign, scope.budget.paid(left(scope)), scope.budget.paid(right(scope))
+    )
 
 
 def stepped(value: Expression, step: Step) -> Expression:
@@ -64,7 +68,24 @@ def walked(value: Any, steps: Sequence[Step], scope: Scope) -> Any:
 
 def joined(parts: Sequence[Expression]) -> Expression:
     """Return an expression of a text made of parts."""
-    return lambda scope: "".join(to_text(part(scope)) for part in parts)
+    return lambda scope: joined_texts(scope, (part(scope) for part in parts))
+
+
+def joined_texts(scope: Scope, values: Iterable[Any]) -> str:
+    """Return one text of values."""
+    return "".join(scope.budget.paid(to_text(value)) for value in values)
+
+
+def listed(parts: Sequence[Expression]) -> Expression:
+    """Return an expression of a list."""
+    return lambda scope: scope.budget.paid([part(scope) for part in parts])
+
+
+def mapped(pairs: Sequence[tuple[Expression, Expression]]) -> Expression:
+    """Return an expression of an object, of the expressions of its keys and values."""
+    return lambda scope: scope.budget.paid(
+        {to_text(key(scope)): value(scope) for key, value in pairs}
+    )
 
 
 def variable(scope: Scope, name: str) -> Any:
@@ -97,7 +118,7 @@ def call(scope: Scope, name: str, arguments: Sequence[Expression], *, expands: b
     if expands:
         values[-1:] = elements(values[-1])
     try:
-        return scope.functions[name](*values)
+        return scope.budget.paid(scope.functions[name](*scope.budget.paid(values)))
     except _INVALID as error:
         raise HclError(f"invalid arguments of {name}()") from error
 

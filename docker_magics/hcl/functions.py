@@ -12,14 +12,18 @@ import json
 import math
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
 
 from docker_magics.wire import go
 
 from .dates import format_date, from_date, to_date
+from .limits import bounded, bounded_join
+from .regexp import Match, Regexp, Spend
 from .values import HclError, elements, is_equal, is_true, item, normal, to_number, to_text
 
 #: The most values of range(), as go-cty has it.
@@ -30,23 +34,28 @@ _MAX_WIDTH = 1_000_000
 
 def _format(pattern: str, *values: Any) -> str:
     """Return a text with values in place of Go's verbs: `%s`, `%05.1f`, `%q`, `%v`."""
-    remaining = iter(values)
+    return bounded_join("", _formatted(pattern, deque(values)))
 
-    def formatted(match: re.Match[str]) -> str:
-        flags, verb = match[1], match[2]
-        for number in re.findall(r"\d+", flags):
-            _width(number)
-        if verb == "%":
-            return "%"
-        value = next(remaining)
-        if verb == "q":
-            return json.dumps(to_text(value), ensure_ascii=False)
-        if verb == "v":
-            text = json.dumps(value) if isinstance(value, (list, dict)) else to_text(value)
-            return f"%{flags}s" % text
-        return f"%{flags}{verb}" % (to_text(value) if verb == "s" else to_number(value))
 
-    return re.sub(r"%([-+ #0]*\d*(?:\.\d+)?)([a-zA-Z%])", formatted, pattern)
+def _formatted(pattern: str, values: deque[Any]) -> Iterator[str]:
+    """Yield the parts of a formatted text."""
+    position = 0
+    for match in re.finditer(r"%([-+ #0]*\d*(?:\.\d+)?)([a-zA-Z%])", pattern):
+        yield pattern[position : match.start()]
+        yield "%" if match[2] == "%" else _verb(match[1], match[2], values.popleft())
+        position = match.end()
+    yield pattern[position:]
+
+
+def _verb(flags: str, verb: str, value: Any) -> str:
+    for number in re.findall(r"\d+", flags):
+        _width(number)
+    if verb == "q":
+        return json.dumps(to_text(value), ensure_ascii=False)
+    if verb == "v":
+        text = json.dumps(value) if isinstance(value, (list, dict)) else to_text(value)
+        return f"%{flags}s" % text
+    return f"%{flags}{verb}" % (to_text(value) if verb == "s" else to_number(value))
 
 
 def _width(text: str) -> int:
@@ -58,26 +67,50 @@ def _width(text: str) -> int:
 
 
 def _format_list(pattern: str, *values: Any) -> list[str]:
+    if not any(isinstance(value, list) for value in values):
+        return [_format(pattern, *values)]
     columns = [value if isinstance(value, list) else itertools.repeat(value) for value in values]
-    return [_format(pattern, *row) for row in zip(*columns, strict=False)]
+    return list(bounded(_format(pattern, *row) for row in zip(*columns, strict=False)))
 
 
-def _replace_pattern(text: str, pattern: str, replacement: str) -> str:
+def _replace(text: str, old: str, new: str) -> str:
+    return bounded_join(new, text.split(old) if old else ["", *text, ""])
+
+
+def _replace_pattern(spend: Spend, text: str, pattern: str, replacement: str) -> str:
     """Replace the matches of a pattern; `$1` and `${name}` are its groups, as in Go."""
-    template = replacement.replace("\\", r"\\")
-    template = re.sub(r"\$(?:\{(\w+)\}|(\w+))", r"\\g<\1\2>", template)
-    return re.sub(pattern, template.replace("$$", "$"), text)
+    return bounded_join("", _replaced(Regexp(pattern, spend).find_all(text), text, replacement))
 
 
-def _match(pattern: str, text: str) -> Any:
-    match = re.search(pattern, text)
+def _replaced(matches: Iterable[Match], text: str, replacement: str) -> Iterator[str]:
+    """Yield the parts of a text with replaced matches."""
+    position = 0
+    for match in matches:
+        yield text[position : match.start]
+        yield match.expanded(replacement)
+        position = match.end
+    yield text[position:]
+
+
+def _match(spend: Spend, pattern: str, text: str) -> Any:
+    match = Regexp(pattern, spend).search(text)
     if match is None:
         raise ValueError("no match")
     return _groups(match)
 
 
-def _groups(match: re.Match[str]) -> Any:
-    return match.groupdict() or list(match.groups()) or match[0]
+def _matches(spend: Spend, pattern: str, text: str) -> list[Any]:
+    return list(map(_groups, Regexp(pattern, spend).find_all(text)))
+
+
+def _groups(match: Match) -> Any:
+    """Return a match's groups by name, or by number; its text if it has none."""
+    names = match.names
+    if not names:
+        return match.group(0)
+    if any(names) and not all(names):
+        raise HclError("invalid regular expression: some of its groups are named")
+    return dict(zip(names, match.groups(), strict=True)) if all(names) else match.groups()
 
 
 def _substring(text: str, start: Any, length: Any) -> str:
@@ -95,12 +128,29 @@ def _flat(values: Iterable[Any]) -> list[Any]:
     ]
 
 
-def _distinct(values: list[Any]) -> list[Any]:
-    return [value for place, value in enumerate(values) if value not in values[:place]]
+def _distinct(values: Iterable[Any]) -> list[Any]:
+    return list(_keyed(values).values())
+
+
+def _keyed(values: Iterable[Any]) -> dict[str, Any]:
+    """Return values by their JSON, which is equal for equal values."""
+    return {json.dumps(value, sort_keys=True): value for value in values}
 
 
 def _sorted_set(values: Iterable[Any]) -> list[Any]:
-    return sorted(_distinct(list(values)), key=to_text)
+    return sorted(_distinct(values), key=to_text)
+
+
+def _intersection(first: list[Any], *sets: list[Any]) -> list[Any]:
+    common = _keyed(first)
+    for other in map(_keyed, sets):
+        common = {key: value for key, value in common.items() if key in other}
+    return _sorted_set(common.values())
+
+
+def _difference(first: list[Any], second: list[Any]) -> list[Any]:
+    removed = _keyed(second)
+    return _sorted_set(value for key, value in _keyed(first).items() if key not in removed)
 
 
 def _chunks(values: list[Any], size: Any) -> list[list[Any]]:
@@ -155,15 +205,12 @@ _OF_TEXTS: dict[str, Callable[..., Any]] = {
     "chomp": lambda text: text.rstrip("\r\n"),
     "dirname": lambda text: posixpath.normpath(posixpath.dirname(text)),
     "formatdate": format_date,
-    "indent": lambda width, text: text.replace("\n", "\n" + " " * _width(width)),
+    "indent": lambda width, text: _replace(text, "\n", "\n" + " " * _width(width)),
     "jsondecode": json.loads,
     "lower": str.lower,
     "md5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
     "parseint": lambda text, base: int(text, int(base)),
-    "regex": _match,
-    "regex_replace": _replace_pattern,
-    "regexall": lambda pattern, text: [_groups(match) for match in re.finditer(pattern, text)],
-    "replace": lambda text, old, new: text.replace(old, new),
+    "replace": _replace,
     "reverse": lambda text: text[::-1],
     "sanitize": lambda text: re.sub(r"[^a-zA-Z0-9_-]", "_", text),
     "sha1": lambda text: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(),
@@ -227,8 +274,10 @@ _OF_VALUES: dict[str, Callable[..., Any]] = {
     "hasindex": _has_index,
     "index": item,
     "indexof": _index_of,
-    "join": lambda separator, *lists: separator.join(to_text(value) for value in _flat(lists)),
-    "jsonencode": lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False),
+    "join": lambda separator, *lists: bounded_join(separator, map(to_text, _flat(lists))),
+    "jsonencode": lambda value: go.escape_html(
+        json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    ),
     "keys": sorted,
     "length": lambda values: len({} if isinstance(values, str) else values),
     "lookup": lambda values, key, default: values.get(key, default),
@@ -238,12 +287,8 @@ _OF_VALUES: dict[str, Callable[..., Any]] = {
     "or": lambda left, right: is_true(left) or is_true(right),
     "range": _range,
     "reverselist": lambda values: values[::-1],
-    "setintersection": lambda first, *sets: _sorted_set(
-        value for value in first if all(value in other for other in sets)
-    ),
-    "setsubtract": lambda first, second: _sorted_set(
-        value for value in first if value not in second
-    ),
+    "setintersection": _intersection,
+    "setsubtract": _difference,
     "setunion": lambda *sets: _sorted_set(itertools.chain(*sets)),
     "slice": lambda values, start, end: values[to_number(start) : to_number(end)],
     "sort": sorted,
@@ -256,8 +301,24 @@ def _of(convert: Callable[[Any], Any], function: Callable[..., Any]) -> Callable
     return lambda *values: normal(function(*map(convert, values)))
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _of(to_text, function) for name, function in _OF_TEXTS.items()},
     **{name: _of(to_number, function) for name, function in _OF_NUMBERS.items()},
     **_OF_VALUES,
 }
+
+
+def functions(spend: Spend) -> dict[str, Callable[..., Any]]:
+    """Return the functions by name.
+
+    Args:
+        spend: is called with the steps of regular expressions.
+    """
+    of_patterns: dict[str, Callable[..., Any]] = {
+        "regex": _match,
+        "regex_replace": _replace_pattern,
+        "regexall": _matches,
+    }
+    return _FUNCTIONS | {
+        name: _of(to_text, partial(function, spend)) for name, function in of_patterns.items()
+    }

@@ -24,6 +24,9 @@ from .expressions import (
     call,
     constant,
     joined,
+    joined_texts,
+    listed,
+    mapped,
     stepped,
     variable,
     walked,
@@ -169,9 +172,9 @@ class _Parser:
         """Parse `.name`, `[index]` or `[*]`, with the steps that follow this one."""
         if self._take(r"\.\*|\[\*\]"):
             steps = list(iter(self.step, None))
-            return lambda value, scope: [
-                walked(element, steps, scope) for element in elements(value)
-            ]
+            return lambda value, scope: scope.budget.paid(
+                [walked(element, steps, scope) for element in elements(value)]
+            )
         if self._take(r"\."):
             key = self._expect(rf"{_NAME}|\d+", "a name")
             return lambda value, _: item(value, key)
@@ -203,7 +206,7 @@ class _Parser:
             while not self._take(r"\]"):
                 values.append(self.expression())
                 self._separator(",", r"\]")
-        return lambda scope: [value(scope) for value in values]
+        return listed(values)
 
     def object(self) -> Expression:
         pairs: list[tuple[Expression, Expression]] = []
@@ -217,13 +220,15 @@ class _Parser:
                 self._expect("[=:]", '"="')
                 pairs.append((key, self.expression()))
                 self._separator(r",|\n", r"\}")
-        return lambda scope: {to_text(key(scope)): value(scope) for key, value in pairs}
+        return mapped(pairs)
 
     def for_list(self) -> Expression:
         scopes = self.for_header()
         value = self.expression()
         condition = self.for_condition(r"\]")
-        return lambda scope: [value(inner) for inner in scopes(scope) if condition(inner)]
+        return lambda scope: scope.budget.paid(
+            [value(inner) for inner in scopes(scope) if condition(inner)]
+        )
 
     def for_object(self) -> Expression:
         scopes = self.for_header()
@@ -232,9 +237,9 @@ class _Parser:
         value = self.expression()
         if not self._take(r"\.\.\."):
             condition = self.for_condition(r"\}")
-            return lambda scope: {
-                to_text(key(inner)): value(inner) for inner in scopes(scope) if condition(inner)
-            }
+            return lambda scope: scope.budget.paid(
+                {to_text(key(inner)): value(inner) for inner in scopes(scope) if condition(inner)}
+            )
         raise self._error('cannot group values with "..."')
 
     def for_header(self) -> Callable[[Scope], Iterator[Scope]]:
@@ -247,7 +252,7 @@ class _Parser:
         self._take(":")
         return lambda scope: (
             scope.with_names(dict(zip(reversed(names), reversed(pair), strict=False)))
-            for pair in items(collection(scope))
+            for pair in items(scope.budget.paid(collection(scope)))
         )
 
     def for_condition(self, end: str) -> Expression:
@@ -314,7 +319,7 @@ class _Parser:
         parts, _ = self.parts(literal, r"%\{~?\s*endfor\b")
         self.closing()
         body = joined(parts)
-        return lambda scope: "".join(body(inner) for inner in scopes(scope))
+        return lambda scope: joined_texts(scope, map(body, scopes(scope)))
 
     def closing(self) -> None:
         """Parse the end of `${` or `%{`; `~` strips the text that follows."""

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
-_FALSE = {"0", "f", "F", "false", "FALSE", "False"}
+#: The texts that `parse_bool` takes for false.
+FALSE = {"0", "f", "F", "false", "FALSE", "False"}
 
 
 def is_bool(text: str) -> bool:
     """Whether `parse_bool` accepts a text."""
-    return text in _TRUE | _FALSE
+    return text in _TRUE | FALSE
 
 
 def parse_bool(text: str) -> bool:
@@ -341,3 +342,10 @@ def _long_duration(hours: int, seconds: int) -> str:
     if hours < 24 * 365 * 2:
         return f"{hours // 24 // 30} months"
     return f"{seconds // _DAY_S // 365} years"
+
+
+def escape_html(text: str) -> str:
+    """Escape <, > and & in JSON, as Go does."""
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text

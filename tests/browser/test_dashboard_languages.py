@@ -75,7 +75,8 @@ def parts(dashboard: Locator, name: str, language: str) -> Iterator[str]:
         expect(detail.locator(".dm-body")).to_contain_text(text, timeout=WITHIN_MS)
         yield page
     dashboard.get_by_role("tab", name=say("images"), exact=True).click()
-    press("history", of="busybox:latest")
+    dashboard.get_by_role("searchbox", name=say("search images")).fill("busybox:latest")
+    dashboard.locator(".dm-list-images [data-verb=history]").first.click()
     expect(dashboard.locator(".dm-layers li").first).to_be_visible(timeout=WITHIN_MS)
     yield "images with the layers of one"
     press("updates")

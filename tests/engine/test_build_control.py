@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 from pathlib import Path
@@ -20,6 +21,8 @@ RUN mkdir -p /out/sub && echo hello > /out/sub/file
 FROM scratch
 COPY --from=build /out /
 """
+
+_NAMES = ("org.opencontainers.image.ref.name", "io.containerd.image.name")
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +178,37 @@ def test_platforms_annotations_and_attestations(
     assert index["annotations"]["a"] == "b"
     platforms = [manifest["platform"]["architecture"] for manifest in index["manifests"]]
     assert sorted(platforms) == ["amd64", "arm64", "unknown", "unknown"]  # with attestations
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_tar_of_standard_input(buildkit: str, folder: Path, tmp_path: Path, mode: str) -> None:
+    assert buildkit
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode=mode) as tar:  # type: ignore[call-overload]
+        tar.add(folder / "Dockerfile", "sub/File")
+    line = "build --no-cache-filter build -o {out} -f sub/File -"
+    docker(line, out=tmp_path / "out", input=content.getvalue())
+    assert (tmp_path / "out/sub/file").read_text() == "hello\n"
+
+
+def test_an_oci_layout(containerd: str, folder: Path, tmp_path: Path) -> None:
+    assert containerd
+    layout = tmp_path / "layout"
+    for tags in ("", "-t one:1 -t two:2", "-t one:1"):
+        docker(
+            f"build {tags} -o type=oci,tar=false,dest={{layout}} {{folder}}",
+            layout=layout,
+            folder=folder,
+        )
+    manifests = json.loads((layout / "index.json").read_text())["manifests"]
+    names = [tuple(it["annotations"].get(key) for key in _NAMES) for it in manifests]
+    assert names == [
+        ("latest", None),
+        ("2", "docker.io/library/two:2"),
+        ("1", "docker.io/library/one:1"),
+    ]
+    digest = manifests[0]["digest"].replace(":", "/")
+    assert (
+        json.loads((layout / "blobs" / digest).read_bytes())["mediaType"]
+        == manifests[0]["mediaType"]
+    )

@@ -16,8 +16,9 @@ from functools import partial
 from typing import Any
 
 from docker_magics.cli.flag_types.texts import csv_values
-from docker_magics.hcl.expressions import Expression, Scope, constant
-from docker_magics.hcl.functions import CONVERSIONS, FUNCTIONS
+from docker_magics.hcl.expressions import Expression, Scope, constant, listed, mapped
+from docker_magics.hcl.functions import CONVERSIONS, functions
+from docker_magics.hcl.limits import Budget
 from docker_magics.hcl.parser import Block, parse_template
 from docker_magics.hcl.values import HclError, elements, is_true, to_text
 from docker_magics.wire import go
@@ -27,6 +28,8 @@ from ._bake_targets import BOOLEANS, ENTRIES, MAPPINGS, SETTINGS, TEXTS, Target
 _NAME = r"[a-zA-Z0-9_-]+"
 #: The blocks of HCL's JSON; other keys are attributes.
 _BLOCKS = frozenset({"function", "group", "target", "variable"})
+#: What a target of a matrix takes of the budget: about its bytes.
+_TARGET = 1000
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -75,7 +78,7 @@ def evaluate(
     blocks = [block for file in files for block in file.blocks]
     scope = _scope(files, blocks, given)
     groups = {
-        name: _texts(block.attributes.get("targets", constant([]))(scope))
+        name: _texts(scope.budget.paid(block.attributes.get("targets", constant([]))(scope)))
         for name, block in _labeled(blocks, "group").items()
     }
     targets: list[tuple[str, Target]] = []
@@ -120,24 +123,26 @@ def _json_expression(value: Any, file: str) -> Expression:
         case str():
             return parse_template(value, file)
         case list():
-            parts = [_json_expression(part, file) for part in value]
-            return lambda scope: [part(scope) for part in parts]
+            return listed([_json_expression(part, file) for part in value])
         case dict():
-            pairs = [
-                (parse_template(key, file), _json_expression(part, file))
-                for key, part in value.items()
-            ]
-            return lambda scope: {to_text(key(scope)): part(scope) for key, part in pairs}
+            return mapped(
+                [
+                    (parse_template(key, file), _json_expression(part, file))
+                    for key, part in value.items()
+                ]
+            )
     return constant(value)
 
 
 def _scope(files: Sequence[Block], blocks: Sequence[Block], given: Mapping[str, str]) -> Scope:
     """Return the names and functions of files; values are evaluated when they are used."""
     names: dict[str, Callable[[], Any]] = {}
-    functions: dict[str, Callable[..., Any]] = {}
+    own_functions: dict[str, Callable[..., Any]] = {}
+    budget = Budget()
     scope = Scope(
         ChainMap(_Lazy(names), {kind: kind for kind in CONVERSIONS}),
-        ChainMap(functions, FUNCTIONS),
+        ChainMap(own_functions, functions(budget.spend)),
+        budget,
     )
     machine = platform.machine()
     names["BAKE_CMD_CONTEXT"] = lambda: "cwd://"
@@ -147,7 +152,7 @@ def _scope(files: Sequence[Block], blocks: Sequence[Block], given: Mapping[str, 
     for name, block in _labeled(blocks, "variable").items():
         names[name] = partial(_variable, name, block, given, scope)
     for name, block in _labeled(blocks, "function").items():
-        functions[name] = _function(block, scope)
+        own_functions[name] = _function(block, scope)
     targets = {
         name: partial(_fields, block, scope) for name, block in _labeled(blocks, "target").items()
     }
@@ -197,7 +202,7 @@ def _type(block: Block) -> Any:
     """Return the type of a variable: `string`, `(list, string)`; None if it is not given."""
     collections = dict.fromkeys(("list", "set"), lambda kind: ("list", kind))
     others = dict.fromkeys(("map", "object", "optional", "tuple"), lambda *_: "other")
-    scope = Scope(ChainMap(_Itself()), {**collections, **others})
+    scope = Scope(ChainMap(_Itself()), {**collections, **others}, Budget())
     return block.attributes.get("type", constant(None))(scope)
 
 
@@ -224,7 +229,7 @@ def _function(block: Block, scope: Scope) -> Callable[..., Any]:
     """Return a function of the file."""
     if "result" not in block.attributes:
         raise HclError(f"function {_label(block)} has no result")
-    itself = Scope(ChainMap(_Itself()), {})
+    itself = Scope(ChainMap(_Itself()), {}, Budget())
     parameters = block.attributes.get("params", constant([]))(itself)
     others = block.attributes.get("variadic_params", constant(None))(itself)
     label, is_running = _label(block), False
@@ -258,6 +263,7 @@ def _targets(block: Block, scope: Scope) -> Iterator[tuple[str, Target]]:
     for values in itertools.product(
         *map(elements, reversed(axes.values()))
     ):  # the first axis varies fastest
+        scope.budget.spend(_TARGET)
         inner = scope.with_names(dict(zip(reversed(axes), values, strict=True)))
         name = to_text(block.attributes["name"](inner))
         yield _label(Block("target", [name])), _settings(block, inner)
@@ -274,7 +280,7 @@ def _settings(block: Block, scope: Scope) -> Target:
         if key not in SETTINGS:
             continue
         try:
-            settings[key] = _setting(key, value(scope))
+            settings[key] = _setting(key, scope.budget.paid(value(scope)))
         except HclError as error:
             raise error.of(f"{key} of target {_label(block)}") from error
     return settings

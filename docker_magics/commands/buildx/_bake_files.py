@@ -50,7 +50,7 @@ class Definitions:
         for name, target in targets:
             self.targets[name] = merge(self.targets.get(name, {}), target)
         for name, members in groups.items():
-            self.groups[name] = list(members)
+            self.groups[name] = list(dict.fromkeys(members))
 
 
 def read(

@@ -9,12 +9,11 @@ import fnmatch
 import json
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from docker_magics.cli.flag_types.texts import csv_values
 from docker_magics.errors import UsageError
-from docker_magics.results.gotemplate.values import escape_html
 from docker_magics.wire import go
 
 #: The settings of a target, with the names of the bake file.
@@ -117,44 +116,52 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def resolved(
-    targets: Mapping[str, Target], name: str, settings: Sequence[str], seen: tuple[str, ...] = ()
-) -> Target:
+def resolved(targets: Mapping[str, Target], name: str, settings: Sequence[str]) -> Target:
     """Return a target with what it inherits, and with --set.
+
+    A target that inherits from itself, through others too, inherits nothing there.
 
     Args:
         targets: all targets.
         name: the target's name.
         settings: --set.
-        seen: the targets that inherit from it.
 
     Raises:
         UsageError: a target does not exist, or a setting is invalid.
     """
-    if name not in targets:
-        raise UsageError(f"failed to find target {name}")
-    target: Target = {}
-    for parent in targets[name].get("inherits") or []:
-        if parent not in seen:
-            inherited = resolved(targets, parent, settings, (*seen, name))
-            target = merge(target, inherited)
-    target = merge({"context": ".", "dockerfile": "Dockerfile"} | target, targets[name])
-    target.pop("inherits", None)
-    return _normal(_overridden(targets, name, target, settings))
+    visited: dict[str, Target] = {}
+
+    def visit(name: str) -> Target:
+        if name in visited:
+            return visited[name]
+        if name not in targets:
+            raise UsageError(f"failed to find target {name}")
+        target: Target = {}
+        visited[name] = target
+        for parent in targets[name].get("inherits") or []:
+            target = merge(target, visit(parent))
+        target = merge({"context": ".", "dockerfile": "Dockerfile"} | target, targets[name])
+        target.pop("inherits", None)
+        visited[name] = _normal(_overridden(targets, name, target, settings))
+        return visited[name]
+
+    return visit(name)
 
 
 def _normal(target: Target) -> Target:
     """Remove empty texts, duplicates, and contexts without a source; clean the path."""
     result: Target = {
-        key: [item for place, item in enumerate(value) if item and item not in value[:place]]
-        if isinstance(value, list)
-        else value
-        for key, value in target.items()
+        key: _distinct(value) if isinstance(value, list) else value for key, value in target.items()
     }
     contexts = {name: source for name, source in result.get("contexts", {}).items() if source}
     if not result["context"].startswith(("-", CWD, *REMOTE)):
         result["context"] = posixpath.normpath(result["context"])
     return result | ({"contexts": contexts} if "contexts" in result else {})
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    """Return texts and fields without empty ones and duplicates."""
+    return list({json.dumps(value, sort_keys=True): value for value in values if value}.values())
 
 
 def _overridden(
@@ -228,8 +235,10 @@ def in_order(
     ordered: dict[str, Target] = {}
 
     def add(name: str, users: tuple[str, ...]) -> None:
+        if name in users[-1:]:
+            raise UsageError(f"target {name} cannot link to itself")
         if name in users:
-            raise UsageError(f"infinite loop from {name} to {users[-1]}")
+            raise UsageError(f"infinite loop from {users[-1]} to {name}")
         if name in ordered:
             return
         target = resolved(targets, name, settings)
@@ -279,16 +288,31 @@ def linked(target: Target, built: Mapping[str, str]) -> Target:
     return target | ({"contexts": contexts} if contexts else {})
 
 
-def names_of(
-    groups: Mapping[str, Sequence[str]], name: str, seen: tuple[str, ...] = ()
-) -> Iterator[tuple[str, bool]]:
-    """Yield a name and, for a group, the names of its members; and whether each is a group."""
-    if name not in groups or name in seen:
-        yield name, False
-        return
-    yield name, True
-    for member in groups[name]:
-        yield from names_of(groups, member, (*seen, name))
+def names_of(groups: Mapping[str, Sequence[str]], name: str) -> tuple[Iterable[str], Iterable[str]]:
+    """Return the targets and groups that a name stands for, of a group all that are in it.
+
+    In a group that contains itself, its name is the name of a target.
+
+    source: docker/buildx, bake/bake.go: ResolveGroup.
+    """
+    visited: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+
+    def visit(name: str) -> tuple[dict[str, None], dict[str, None]]:
+        if name in visited:
+            return visited[name]
+        if name not in groups:
+            return {name: None}, {}
+        visited[name] = {}, {}
+        targets: dict[str, None] = {}
+        inner = {name: None}
+        for member in groups[name]:
+            its_targets, its_groups = visit(member)
+            targets |= its_targets or {member: None}
+            inner |= its_groups
+        visited[name] = targets, inner
+        return visited[name]
+
+    return visit(name)
 
 
 def with_default(
@@ -310,7 +334,7 @@ def printed(groups: Mapping[str, Sequence[str]], targets: Mapping[str, Target]) 
             for name, target in sorted(targets.items())
         },
     }
-    return escape_html(json.dumps(shown, indent=2, ensure_ascii=False))
+    return go.escape_html(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 #: Settings whose fields have an order.

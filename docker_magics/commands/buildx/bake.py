@@ -87,12 +87,12 @@ class BuildxBake(Command):
         variables = dict(text.partition("=")[::2] for text in self.var)
         definitions = read(engine, self.terminal, self.file, variables)
         chosen = [name.replace(".", "_") for name in self.targets] or [DEFAULT]
-        names = [pair for name in chosen for pair in names_of(definitions.groups, name)]
+        members = [names_of(definitions.groups, name) for name in chosen]
         settings = self._settings()
-        chosen_targets = list(dict.fromkeys(name for name, is_group in names if not is_group))
+        chosen_targets = list(dict.fromkeys(name for names, _ in members for name in names))
         targets = in_order(definitions.targets, chosen_targets, settings)
         if self.print:
-            groups = {name: definitions.groups[name] for name, is_group in names if is_group}
+            groups = {name: definitions.groups[name] for _, names in members for name in names}
             return Text(printed(with_default(groups, chosen), targets))
         builds = build_order(targets, chosen_targets)
         for target in builds.values():  # what is wrong is reported before anything is built

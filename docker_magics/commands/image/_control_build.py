@@ -12,9 +12,10 @@ from typing import Any
 
 from docker_magics.cli.terminal import Terminal
 from docker_magics.engine.buildkit import control
+from docker_magics.engine.buildkit.content import ContentStore
 from docker_magics.engine.buildkit.grpc import CallError
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import BuildFailed, EngineError
+from docker_magics.errors import BuildFailed, EngineError, UsageError
 from docker_magics.results.build import Build
 from docker_magics.results.live import Chain
 from docker_magics.results.text import Text
@@ -28,6 +29,8 @@ from ._outputs import Export, Output, stored
 from ._questions import Question, answered
 from ._solve_request import SolveBuild
 
+#: The ID of the folder that an OCI image layout is written to.
+_EXPORT = "export"
 _SUBREQUESTS = "moby.buildkit.frontend.subrequests+forward"
 
 
@@ -67,7 +70,11 @@ class ControlBuild:
         self._exports = list(exports.values())
         results = _solve.exporters(flags, outputs, self._worker, exports)
         to_write = _solve.local_stores(flags.cache_to, "dest")
+        layouts = [ContentStore(_folder(output)) for output in outputs if output.is_layout]
+        if len(layouts) > 1:
+            raise UsageError("cannot write several folders with tar=false: BuildKit knows one")
         stores = {name: store for name, (store, _) in to_write.items()}
+        stores |= {_EXPORT: layouts[0]} if layouts else {}
         stores |= {
             name: store for name, (store, _) in _solve.local_stores(flags.cache_from, "src").items()
         }
@@ -76,13 +83,16 @@ class ControlBuild:
         entries = [entry for entry, _ in results]
         identity = self._session.identity
         self._request = _solve.request_of(flags, sources, self._worker, entries, identity)
-        self._build = SolveBuild(engine, self._request, self._session, list(to_write.values()))
+        self._build = SolveBuild(
+            engine, self._request, self._session, list(to_write.values()), layouts
+        )
         self.cancel = self._build.cancel
 
     def _is_exported(self, output: Output) -> bool:
         """Whether BuildKit sends a file; the classic store saves images instead."""
         if output.is_image:
-            return output.is_archive and self._worker.has_containerd_store
+            has_file = output.is_archive and not output.is_layout
+            return has_file and self._worker.has_containerd_store
         return output.kind != "cacheonly"
 
     def messages(self) -> Iterator[Any]:
@@ -95,7 +105,8 @@ class ControlBuild:
         outputs = [
             output
             for output in self._others
-            if output.is_archive or (output.pushes and not self._worker.has_containerd_store)
+            if not output.is_layout
+            and (output.is_archive or (output.pushes and not self._worker.has_containerd_store))
         ]
         tags = self._flags.tags
         terminal, quiet = self._flags.terminal, self._flags.quiet
@@ -138,6 +149,18 @@ class ControlBuild:
         repository = reference.parse(name).familiar_name
         of_name = [text for text in digests if text.partition("@")[0] in {repository, name}]
         return str((of_name or digests)[-1]).partition("@")[2]
+
+
+def _folder(output: Output) -> Path:
+    """Return the folder of an OCI image layout.
+
+    Raises:
+        UsageError: it is a file.
+    """
+    folder = Path(output.destination).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"destination directory {output.destination} is a file")
+    return folder
 
 
 def dockerfile_name(flags: BuildFlags) -> str:

@@ -10,10 +10,10 @@ import base64
 import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docker_magics.commands._files import cannot_write
+from docker_magics.commands._files import replaced
+from docker_magics.errors import EngineError
 from docker_magics.wire import reference
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def write_metadata(name: str, values: Mapping[str, Any]) -> None:
         UsageError: the file cannot be written.
     """
     text = json.dumps(dict(sorted(values.items())), indent=2)
-    with cannot_write(name):
-        Path(name).write_text(f"{text}\n", encoding="utf-8")
+    with replaced(name) as file:
+        file.write(f"{text}\n".encode())
 
 
 def metadata(tags: Sequence[str], identity: str) -> dict[str, str]:
@@ -66,7 +66,7 @@ def decoded(response: Mapping[str, str], ref: str) -> dict[str, Any]:
 def _value(text: str) -> Any:
     try:
         value = json.loads(base64.b64decode(text, validate=True))
-    except ValueError:
+    except (RecursionError, ValueError):
         return text
     return value if value and isinstance(value, dict | list) else text
 
@@ -76,6 +76,9 @@ def provenance(engine: Engine, ref: str) -> dict[str, Any]:
 
     Of several platforms each has an entry. The variable BUILDX_METADATA_PROVENANCE says how much:
     `min` (by default), `max`, or `disabled`.
+
+    Raises:
+        EngineError: it is not a JSON object.
     """
     from docker_magics.engine.buildkit import control
     from docker_magics.engine.buildkit.grpc import CallError
@@ -89,7 +92,7 @@ def provenance(engine: Engine, ref: str) -> dict[str, Any]:
             for platform, result in record.results.items():
                 if digest := _provenance_of(result):
                     key = f"buildx.build.provenance{f'/{platform}' if platform else ''}"
-                    values[key] = _shortened(json.loads(control.read_blob(engine, digest)), mode)
+                    values[key] = _shortened(control.read_blob(engine, digest), mode)
     except CallError:
         return {}  # the history is off, or its entry is gone
     return values
@@ -106,6 +109,10 @@ def _provenance_of(result: Message) -> str:
     return ""
 
 
-def _shortened(predicate: dict[str, Any], mode: str) -> dict[str, Any]:
+def _shortened(blob: bytes, mode: str) -> dict[str, Any]:
+    try:
+        predicate = dict(json.loads(blob))
+    except (RecursionError, TypeError, ValueError) as error:
+        raise EngineError("cannot read the build's provenance: it is not a JSON object") from error
     left_out = () if mode == "max" else ("buildConfig", "metadata")
     return {key: value for key, value in predicate.items() if key not in left_out}

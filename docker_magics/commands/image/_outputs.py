@@ -19,10 +19,11 @@ from docker_magics.cli.terminal import Terminal
 from docker_magics.commands._files import cannot_write, replaced
 from docker_magics.commands.container._extract import unpack
 from docker_magics.errors import UsageError
-from docker_magics.wire import reference
+from docker_magics.wire import go, reference
 
 _TYPES = ("cacheonly", "docker", "image", "local", "oci", "registry", "tar")
 _ATTRIBUTES = frozenset({"dest", "name", "push", "type"})
+_ARCHIVES = ("docker", "oci")
 _STDOUT = "-"
 
 
@@ -58,8 +59,13 @@ class Output:
 
     @property
     def is_archive(self) -> bool:
-        """Whether the result is the image in a file."""
-        return self.kind in {"docker", "oci"} and bool(self.destination)
+        """Whether the result is the image in a file, or in a folder."""
+        return self.kind in _ARCHIVES and bool(self.destination)
+
+    @property
+    def is_layout(self) -> bool:
+        """Whether the result is the image in a folder, an OCI image layout."""
+        return self.is_archive and dict(self.attributes).get("tar") in go.FALSE
 
     @property
     def of_engine(self) -> list[dict[str, Any]]:
@@ -79,12 +85,13 @@ def _output(text: str) -> Output:
     kind = fields.get("type", "")
     if kind not in _TYPES:
         raise ValueError(f"expected type={', '.join(_TYPES[:-1])} or {_TYPES[-1]}, got {kind!r}")
-    others = tuple((key, value) for key, value in fields.items() if key not in _ATTRIBUTES)
     destination = fields.get("dest", "")
-    if kind in {"local", "oci", "tar"} and not destination:
+    is_layout = kind in _ARCHIVES and fields.get("tar") in go.FALSE
+    if (kind in {"local", "oci", "tar"} or is_layout) and not destination:
         raise ValueError(f"dest is required for {kind}: type={kind},dest=PATH")
-    if fields.get("tar") == "false":
-        raise ValueError(f"a folder is not supported for {kind}: leave tar=false out")
+    if is_layout and destination == _STDOUT:
+        raise ValueError(f"dest cannot be stdout for {kind} exporter")
+    others = tuple((key, value) for key, value in fields.items() if key not in _ATTRIBUTES)
     pushes = kind == "registry" or fields.get("push") == "true"
     names = tuple(filter(None, fields.get("name", "").split(",")))
     for name in names:
@@ -162,15 +169,26 @@ class Export:
         if self._output.kind == "cacheonly":
             return
         if self._output.kind == "local":
-            with cannot_write(target):
-                Path(target).expanduser().mkdir(parents=True, exist_ok=True)
-            for problem in unpack(self.file, str(Path(target).expanduser()), lambda name: name):
+            for problem in self._unpack(target):
                 self._terminal.notify(problem)
         elif target == _STDOUT and self._terminal.stdout is not None:
             shutil.copyfileobj(self.file, self._terminal.stdout)
         else:
             with replaced(target) as file:
                 shutil.copyfileobj(self.file, file)
+
+    def _unpack(self, target: str) -> list[str]:
+        """Extract the files; a new folder is removed if that fails."""
+        folder = Path(target).expanduser()
+        is_new = not folder.exists()
+        try:
+            with cannot_write(target):
+                folder.mkdir(parents=True, exist_ok=True)
+            return unpack(self.file, str(folder), lambda name: name)
+        except BaseException:
+            if is_new:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def stored(

@@ -37,7 +37,7 @@ class Sources:
 
     Attributes:
         context: the build context, or None if the engine fetches `remote`.
-        remote: the URL of the context, "" for a local one.
+        remote: the URL of the context, that of a tar too, "" for a local one.
         labels: the labels of the image.
     """
 
@@ -63,6 +63,7 @@ def check_store(flags: BuildFlags, outputs: Sequence[Output], worker: Worker) ->
         "Cache export": any(cache.kind != "inline" for cache in flags.cache_to),
         "Attestation": any(value is not None for value in flags.attestations.values()),
         "Multi-platform build": "," in flags.platform,
+        "OCI exporter (tar=false)": any(output.is_layout for output in outputs),
     }
     for feature in filter(needs.get, needs):
         raise UsageError(
@@ -93,6 +94,8 @@ def exporters(
         if output in exports:
             kind = output.kind if output.is_image else "tar"  # a folder is unpacked from a tar
             results.append((Entry(kind, settings), exports[output]))
+        elif output.is_layout:
+            results.append((Entry(output.kind, settings), None))
         elif output.is_image:
             pushes = output.pushes and worker.has_containerd_store
             results.append((Entry("moby", settings | ({"push": "true"} if pushes else {})), None))

@@ -15,10 +15,12 @@ from docker_magics.engine.buildkit.grpc import CallError
 from docker_magics.engine.buildkit.session import BuildSession
 from docker_magics.engine.buildkit.trace import TRACE_ID
 from docker_magics.engine.client import Engine
+from docker_magics.wire import reference
 
 from ._build_request import BuildStream
 
 _CACHE_MANIFEST, _DIGEST = "cache.manifest", "containerimage.digest"
+_DESCRIPTOR, _NAMES = "containerimage.descriptor", "image.name"
 
 
 class SolveBuild(BuildStream):
@@ -30,6 +32,7 @@ class SolveBuild(BuildStream):
         session: the build's session.
         local_caches: folders that the build's cache is written to, and the tag of each; their
             indexes are written at the end.
+        layouts: folders that the image is written to, and whose indexes are written too.
 
     Attributes:
         response: what the exporters say, after the end.
@@ -41,12 +44,14 @@ class SolveBuild(BuildStream):
         request: control.SolveRequest,
         session: BuildSession,
         local_caches: Sequence[tuple[ContentStore, str]] = (),
+        layouts: Sequence[ContentStore] = (),
     ) -> None:
         super().__init__(session)
         self._engine = engine
         self._request = request
         self._build_session = session
         self._local_caches = local_caches
+        self._layouts = layouts
         self._call: GrpcCall | None = None
         self._error = ""
         self.response: dict[str, str] = {}
@@ -82,10 +87,17 @@ class SolveBuild(BuildStream):
             self._error = str(error) or "the engine ended the build"
 
     def _write_indexes(self) -> None:
-        """Name the cache in the index of its folder, as BuildKit leaves it to its client."""
+        """Name cache and image in the indexes of their folders: BuildKit leaves it to clients."""
         if manifest := self.response.get(_CACHE_MANIFEST):
             for store, tag in self._local_caches:
                 store.put(json.loads(manifest), tag)
+        if descriptor := self.response.get(_DESCRIPTOR):
+            manifest = json.loads(base64.b64decode(descriptor))
+            names = [*filter(None, self.response.get(_NAMES, "").split(","))]
+            tags = [(str(reference.parse(name).tag or ""), name) for name in names]
+            for store in self._layouts:
+                for tag, name in tags or [("latest", "")]:
+                    store.put(manifest, tag, name)
 
     def _stop(self) -> None:
         if self._call is not None:

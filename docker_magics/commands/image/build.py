@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli.flag_types.resources import by_name
 from docker_magics.cli.flag_types.texts import mapping
+from docker_magics.commands._files import replaced
 from docker_magics.commands._platform import checked_platform, chosen_platform
 from docker_magics.commands._session_label import labels
 from docker_magics.engine.build_context import BuildContext
@@ -58,6 +59,7 @@ class ImageBuild(BuildFlags):
         source: Engine API, ImageBuild.
         """
         outputs = self.checked_outputs()
+        self._remove_iidfile()
         classic = is_classic(engine, self.builder)
         if not classic and self.squash:
             check_squash(engine, classic=False)
@@ -104,6 +106,8 @@ class ImageBuild(BuildFlags):
             outputs: what it makes.
             images: named context that is given by its ID -> the image's name.
         """
+        from docker_magics.engine.buildkit import upload
+
         from ._control_build import ControlBuild, dockerfile_name
         from ._solve import Sources
 
@@ -114,8 +118,7 @@ class ImageBuild(BuildFlags):
         remote = self._remote()
         context = None if remote else self._context()
         if context is not None and context.archive:
-            message = "cannot build a tar of standard input with these flags"
-            raise UsageError(message, hint="Extract it, and build the folder.")
+            remote = upload.URL + secrets.token_hex(12)
         all_labels = labels(engine, "image") | mapping(self.label)
         sources = Sources(context, remote, all_labels)
         build = ControlBuild(engine, self, outputs, sources, self.terminal)
@@ -280,6 +283,15 @@ class ImageBuild(BuildFlags):
         given = {name: value if equals else None for name, equals, value in split}
         return ({"BUILDKIT_INLINE_CACHE": "1"} if self.cache_to else {}) | given
 
+    def _remove_iidfile(self) -> None:
+        """Remove the ID of a former build: a build that fails has none."""
+        try:
+            if self.iidfile:
+                Path(self.iidfile).expanduser().unlink(missing_ok=True)
+        except OSError as error:
+            reason = str(error.strerror).lower()
+            raise UsageError(f"removing image ID file: remove {self.iidfile}: {reason}") from error
+
     def _write_results(self, output: Output, identity: str) -> None:
         if self.metadata_file:
             made = metadata(self.tags, identity if output.is_image else "")
@@ -288,13 +300,9 @@ class ImageBuild(BuildFlags):
             self._write_iidfile(identity)
 
     def _write_iidfile(self, identity: str) -> None:
-        if not self.iidfile:
-            return
-        try:
-            Path(self.iidfile).write_text(identity, encoding="utf-8")
-        except OSError as error:
-            reason = str(error.strerror).lower()
-            raise UsageError(f"removing image ID file: remove {self.iidfile}: {reason}") from error
+        if self.iidfile:
+            with replaced(self.iidfile) as file:
+                file.write(identity.encode())
 
 
 def _ignore(_identity: str) -> None:

@@ -176,7 +176,7 @@ class GrpcCall:
         if not code:
             raise CallError(Status.UNAVAILABLE, "the engine ended the call")
         if code != b"0":
-            raise CallError(Status(int(code)), message)
+            raise CallError(Status(int(code) if code.isdigit() else Status.UNKNOWN), message)
 
     def _flush(self) -> None:
         """Send what the flow-control window allows."""

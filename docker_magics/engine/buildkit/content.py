@@ -8,11 +8,12 @@ client/ociindex; OCI image spec, image-layout.md.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ _SERVICE = "/containerd.services.content.v1.Content/"
 _STORE_ID = "buildkit-attachable-store-id"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = "org.opencontainers.image.ref.name"
+_IMAGE = "io.containerd.image.name"
 _INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 _CHUNK = 256 * 1024
 _COMMIT = 2
@@ -47,25 +49,32 @@ class ContentStore:
         manifests = self._index()["manifests"]
         return str(manifests[0]["digest"]) if len(manifests) == 1 else None
 
-    def put(self, descriptor: Mapping[str, Any], tag: str) -> None:
-        """Add an entry to the index; it replaces the one of the same tag.
+    def put(self, descriptor: Mapping[str, Any], tag: str, image: str = "") -> None:
+        """Add an entry to the index; it replaces the one of the same tag and image.
+
+        Args:
+            descriptor: the manifest's descriptor.
+            tag: the tag.
+            image: the image's whole name, "" for none.
 
         Raises:
             OSError: the index cannot be written.
         """
         index = self._index()
         others = [
-            manifest
-            for manifest in index["manifests"]
-            if (manifest.get("annotations") or {}).get(_TAG) != tag
+            manifest for manifest in index["manifests"] if _names(manifest) != (tag, image or None)
         ]
-        annotations = {**descriptor.get("annotations", {}), _TAG: tag}
+        names = {_TAG: tag} | ({_IMAGE: image} if image else {})
+        annotations = {**(descriptor.get("annotations") or {}), **names}
         index["manifests"] = [*others, {**descriptor, "annotations": annotations}]
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
         temporary = self._folder / f"index.json.{secrets.token_hex(8)}"
-        temporary.write_text(json.dumps(index, separators=(",", ":")))
-        temporary.replace(self._folder / "index.json")
+        try:
+            temporary.write_text(json.dumps(index, separators=(",", ":")))
+            temporary.replace(self._folder / "index.json")
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def blob(self, digest: str) -> Path:
         """Return the path of a blob, which may not exist.
@@ -101,6 +110,12 @@ class ContentStore:
         manifests = index.get("manifests")
         valid = [it for it in manifests if _is_manifest(it)] if isinstance(manifests, list) else []
         return {"schemaVersion": 2, "mediaType": _INDEX_TYPE} | index | {"manifests": valid}
+
+
+def _names(manifest: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the tag and image of an entry of an index."""
+    annotations = manifest.get("annotations") or {}
+    return annotations.get(_TAG), annotations.get(_IMAGE)
 
 
 def _is_manifest(value: Any) -> bool:
@@ -157,7 +172,7 @@ class Read:
 
     def __init__(self, store: ContentStore) -> None:
         self._store = store
-        self._parts: Iterator[bytes] = iter(())
+        self._parts: Generator[bytes] | None = None
         self.finished = False
 
     def receive(self, message: bytes) -> None:
@@ -174,9 +189,14 @@ class Read:
 
     def next_message(self) -> bytes | None:
         """Return the next part."""
-        return next(self._parts, None)
+        return next(self._parts, None) if self._parts else None
 
-    def _read(self, path: Path, offset: int, end: int) -> Iterator[bytes]:
+    def close(self) -> None:
+        """Close the blob."""
+        if self._parts:
+            self._parts.close()
+
+    def _read(self, path: Path, offset: int, end: int) -> Generator[bytes]:
         with path.open("rb") as file:
             file.seek(offset)
             while offset < end and (data := file.read(min(_CHUNK, end - offset))):
@@ -219,12 +239,16 @@ class Write:
 
     def end_receiving(self) -> None:
         """Finish the call: what is not committed is dropped."""
-        self._path.unlink(missing_ok=True)
         self.finished = True
 
     def next_message(self) -> bytes | None:
         """Return the next answer."""
         return self._answers.pop(0) if self._answers else None
+
+    def close(self) -> None:
+        """Remove what is not committed."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
     def _write(self, data: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -233,7 +257,6 @@ class Write:
 
     def _commit(self, digest: str) -> None:
         if self._expected not in {"", digest}:
-            self._path.unlink()
             reason = f"unexpected digest {digest}, expected {self._expected}"
             raise grpc.CallError(grpc.Status.UNKNOWN, reason)
         blob = self._store.blob(digest)

@@ -31,3 +31,6 @@ class FileSend:
 
     def next_message(self) -> None:
         """Return None: nothing is answered."""
+
+    def close(self) -> None:
+        """Do nothing: the file belongs to the build."""

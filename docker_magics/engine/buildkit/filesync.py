@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -32,7 +32,7 @@ class DiffCopy:
     """Sends the stat of every file, and the contents that BuildKit requests."""
 
     def __init__(self, files: Iterable[File]) -> None:
-        self._packets: Iterator[bytes] = self._stats(files)
+        self._packets = self._stats(files)
         self._requested: deque[int] = deque()
         self._contents: dict[int, tuple[str, Path | bytes, int]] = {}
         self._ending = False
@@ -67,11 +67,14 @@ class DiffCopy:
                 else:
                     return None
         except UsageError as error:
-            self._packets = iter(())
             raise grpc.CallError(grpc.Status.UNKNOWN, error.message) from error
         return packet
 
-    def _stats(self, files: Iterable[File]) -> Iterator[bytes]:
+    def close(self) -> None:
+        """Close the file that is being sent."""
+        self._packets.close()
+
+    def _stats(self, files: Iterable[File]) -> Generator[bytes]:
         number = 0
         for name, source in files:
             stat_packet = _stat_packet(name, source)
@@ -84,7 +87,7 @@ class DiffCopy:
             yield packet
         yield encode({1: _STAT})
 
-    def _content(self, number: int) -> Iterator[bytes]:
+    def _content(self, number: int) -> Generator[bytes]:
         if number not in self._contents:
             raise UsageError(f"cannot send file {number}: not in the build context")
         name, source, size = self._contents.pop(number)

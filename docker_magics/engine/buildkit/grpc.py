@@ -64,7 +64,7 @@ class ConnectionEnded(Exception):
 
 
 class Call(Protocol):
-    """A call in progress. Its methods may raise CallError, which ends the call."""
+    """A call in progress. Its methods may raise CallError or OSError, which ends the call."""
 
     def receive(self, message: bytes) -> None:
         """Handle a message of the caller."""
@@ -78,6 +78,9 @@ class Call(Protocol):
     @property
     def finished(self) -> bool:
         """Whether the call is complete once `next_message` returns None."""
+
+    def close(self) -> None:
+        """Release what the call holds, once: it is complete, has failed, or was cancelled."""
 
 
 Method = Callable[[Headers], Call]
@@ -103,6 +106,9 @@ class Unary:
         """Return the response, once."""
         message, self._message = self._message, None
         return message
+
+    def close(self) -> None:
+        """Do nothing: nothing is left open."""
 
 
 @dataclass
@@ -144,6 +150,11 @@ class Server:
             raise ConnectionEnded(str(error)) from error
         return self._http.data_to_send()
 
+    def close(self) -> None:
+        """Cancel the calls that are in progress."""
+        for number in list(self._streams):
+            self._forget(number)
+
     def _handle(self, event: Event) -> None:
         match event:
             case RequestReceived(stream_id=int(stream)):
@@ -154,7 +165,7 @@ class Server:
             case StreamEnded(stream_id=int(stream)):
                 self._end_receiving(stream)
             case StreamReset(stream_id=int(stream)):
-                self._streams.pop(stream, None)
+                self._forget(stream)
             case WindowUpdated():
                 for stream in list(self._streams):
                     self._send(stream)
@@ -170,7 +181,7 @@ class Server:
         method = self._methods.get(headers[":path"][0], _unimplemented)
         try:
             self._streams[stream].call = method(headers)
-        except CallError as error:
+        except (CallError, OSError) as error:
             self._fail(stream, error)
         self._send(stream)
 
@@ -184,7 +195,7 @@ class Server:
                 stream.call is not None and (message := take_message(stream.received)) is not None
             ):
                 stream.call.receive(message)
-        except CallError as error:
+        except (CallError, OSError) as error:
             self._fail(number, error)
         self._send(number)
 
@@ -194,9 +205,12 @@ class Server:
             stream.call.end_receiving()
         self._send(number)
 
-    def _fail(self, number: int, error: CallError) -> None:
+    def _fail(self, number: int, error: CallError | OSError) -> None:
         stream = self._streams[number]
-        stream.call, stream.status, stream.message = None, error.status, str(error)
+        if stream.call is not None:
+            stream.call.close()
+        status = error.status if isinstance(error, CallError) else Status.UNKNOWN
+        stream.call, stream.status, stream.message = None, status, str(error)
 
     def _send(self, number: int) -> None:
         """Send pending messages as far as the peer's flow-control window allows."""
@@ -216,7 +230,7 @@ class Server:
             if stream.call is None or stream.call.finished:
                 self._end(number, stream)
         except StreamClosedError:
-            del self._streams[number]  # the caller has disconnected
+            self._forget(number)  # the caller has disconnected
 
     def _has_pending(self, number: int, stream: _Stream) -> bool:
         """Whether data is pending; asks the call for its next message."""
@@ -224,7 +238,7 @@ class Server:
             return True
         try:
             message = stream.call.next_message() if stream.call is not None else None
-        except CallError as error:
+        except (CallError, OSError) as error:
             self._fail(number, error)
             return False
         if message is None:
@@ -238,7 +252,12 @@ class Server:
             ("grpc-message", quote(stream.message)),
         ]
         self._http.send_headers(number, trailers, end_stream=True)
-        del self._streams[number]
+        self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        stream = self._streams.pop(number, None)
+        if stream is not None and stream.call is not None:
+            stream.call.close()
 
 
 def _unimplemented(headers: Headers) -> Call:

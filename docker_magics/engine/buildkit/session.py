@@ -24,7 +24,7 @@ from docker_magics.engine.buildkit.protobuf import Message, ProtobufError, encod
 from docker_magics.engine.client import Engine
 from docker_magics.errors import DockerMagicsError, EngineError
 
-from . import content
+from . import content, upload
 from .call import ByteStream, grpc_connection, grpc_socket
 from .files_out import FileSend
 from .filesync import DiffCopy, files_of
@@ -48,7 +48,7 @@ class BuildSession:
 
     Args:
         known_secrets: functions that read the secrets, by ID.
-        context: the build context that BuildKit may read, or None.
+        context: the build context that BuildKit may read, or None. It fetches a tar by a URL.
         exported: the files for the tars that a build exports, in the order of its exporters; None
             for an exporter without one.
         agents: the sockets of SSH agents, by ID.
@@ -85,7 +85,7 @@ class BuildSession:
             ("X-Docker-Expose-Session-Uuid", self.identity),
             ("X-Docker-Expose-Session-Name", "docker-magics"),
         ]
-        if self._context is not None:
+        if self._context is not None and not self._context.archive:
             headers.append((_METHOD, _DIFF_COPY))
             headers.append(("X-Docker-Expose-Session-Sharedkey", _shared_key(self._context)))
         if any(self._exported):
@@ -112,6 +112,7 @@ class BuildSession:
                 "/moby.filesync.v1.Auth/Credentials": _unary(_credentials),
                 _DIFF_COPY: self._diff_copy,
                 _FILE_SEND: self._file_send,
+                upload.PULL: self._pull,
                 "/moby.sshforward.v1.SSH/CheckAgent": _unary(self._check_agent),
                 "/moby.sshforward.v1.SSH/ForwardAgent": self._forward_agent,
                 **content.methods(self._stores),
@@ -124,6 +125,7 @@ class BuildSession:
         except (grpc.ConnectionEnded, OSError):
             return  # the build is finished
         finally:
+            server.close()
             connection.close()
 
     def _get_secret(self, request: bytes) -> bytes:
@@ -133,16 +135,22 @@ class BuildSession:
         return encode({1: self._secrets[identity]()})
 
     def _diff_copy(self, headers: grpc.Headers) -> grpc.Call:
-        if self._context is None:
+        name = headers.get("dir-name", [""])[0]
+        context = self._folders.get(name, self._context)
+        if context is None or context.archive:
             raise grpc.CallError(
                 grpc.Status.NOT_FOUND, "no files to sync: the context was uploaded"
             )
-        name = headers.get("dir-name", [""])[0]
-        return DiffCopy(files_of(self._folders.get(name, self._context), headers))
+        return DiffCopy(files_of(context, headers))
+
+    def _pull(self, _headers: grpc.Headers) -> grpc.Call:
+        if self._context is None or not self._context.archive:
+            raise grpc.CallError(grpc.Status.NOT_FOUND, "the build context is not a tar")
+        return upload.Pull(self._context.archive)
 
     def _file_send(self, headers: grpc.Headers) -> grpc.Call:
-        number = int(headers.get(_EXPORTER, ["0"])[0])
-        file = self._exported[number] if number < len(self._exported) else None
+        files = {str(number): file for number, file in enumerate(self._exported)}
+        file = files.get(headers.get(_EXPORTER, ["0"])[0])
         if file is None:
             raise grpc.CallError(grpc.Status.NOT_FOUND, "the build exports no files")
         return FileSend(file)

@@ -56,12 +56,15 @@ class ForwardAgent:
 
     def end_receiving(self) -> None:
         """Finish the call: the step needs the agent no more."""
-        self._agent.close()
         self.finished = True
 
     def next_message(self) -> bytes | None:
         """Return the next answer."""
         return encode({1: self._answers.popleft()}) if self._answers else None
+
+    def close(self) -> None:
+        """Close the connection to the agent."""
+        self._agent.close()
 
 
 def _first(data: bytearray) -> bytes:

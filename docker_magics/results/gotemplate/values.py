@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from docker_magics.results import gotypes
+from docker_magics.wire import go
 
 
 @runtime_checkable
@@ -123,14 +124,7 @@ def go_float(value: float) -> str:
 
 def to_json(value: Any) -> str:
     """Return JSON as Go marshals it: compact, with <, > and & escaped; keys keep their order."""
-    return escape_html(json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False))
-
-
-def escape_html(text: str) -> str:
-    """Escape <, > and & in JSON, as Go does."""
-    for char in "<>&\u2028\u2029":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
+    return go.escape_html(json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False))
 
 
 def _plain(value: Any) -> Any:

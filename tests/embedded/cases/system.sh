@@ -99,14 +99,14 @@ since=$(date +%s.%N)
 docker tag busybox $REGISTRY/e:1; docker push -q $REGISTRY/e:1 >/dev/null; docker pull -q $REGISTRY/e:1 >/dev/null; docker rmi $REGISTRY/e:1 >/dev/null
 printf 'FROM busybox\nENV A=1\nRUN echo a\n' | docker build -q -t evb - >/dev/null
 docker save evb -o x.tar; docker load -q -i x.tar >/dev/null; docker rmi evb >/dev/null
-docker create --name ee busybox >/dev/null; docker export ee | docker import - evi >/dev/null; docker commit -m hi ee evc >/dev/null; docker rmi evi evc >/dev/null
-docker network create en >/dev/null; docker network connect en ee; docker network disconnect en ee; docker start ee >/dev/null
-docker run -d --name en1 busybox sleep 1000 >/dev/null; docker network connect en en1; docker network disconnect en en1; docker rm -f en1 ee >/dev/null; docker network rm en >/dev/null
+docker create --name exported busybox >/dev/null; docker export exported | docker import - evi >/dev/null; docker commit -m hi exported evc >/dev/null; docker rmi evi evc >/dev/null
+docker network create en >/dev/null; docker network connect en exported; docker network disconnect en exported; docker start exported >/dev/null
+docker run -d --name en1 busybox sleep 1000 >/dev/null; docker network connect en en1; docker network disconnect en en1; docker rm -f en1 exported >/dev/null; docker network rm en >/dev/null
 sleep 0.3
 until=$(date +%s.%N)
 docker events --since $since --until $until --filter type=image --format '{{.Action}} {{.Actor.ID}} {{json .Actor.Attributes}}'
 docker events --since $since --until $until --filter type=network --filter network=en --format '{{.Action}}'
-docker events --since $since --until $until --filter container=ee --format '{{.Action}} {{.Actor.Attributes.comment}} {{.Actor.Attributes.imageRef}}'
+docker events --since $since --until $until --filter container=exported --format '{{.Action}} {{.Actor.Attributes.comment}} {{.Actor.Attributes.imageRef}}'
 docker events --since $since --until $until --filter event=attach --format '{{.Type}} {{.Action}}'
 
 ### events: whole

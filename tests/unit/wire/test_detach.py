@@ -34,6 +34,14 @@ def test_other_keys_pass_and_a_prefix_is_held_back() -> None:
     assert DetachKeys("", active=False).passed(b"\x10\x11") == b"\x10\x11"
 
 
+def test_a_report_of_the_terminal_does_not_interrupt_the_keys() -> None:
+    keys = DetachKeys("", active=True)
+    assert keys.passed(b"\x10") == b""
+    assert keys.passed(b"\x1b[2;5R") == b"\x1b[2;5R"
+    with pytest.raises(Detached):
+        keys.passed(b"\x11")
+
+
 @pytest.mark.parametrize("text", ["nope", "ctrl-", "ctrl-1", "a,,b"])
 def test_invalid_detach_keys(text: str) -> None:
     with pytest.raises(ValueError, match="Invalid detach keys"):

@@ -158,7 +158,16 @@ _WRONG_HCL = [
         ({"target": ["red"]}, "json: target is not an object"),
         (
             {"target": {"default": {"contexts": {"a": "target:default"}}}},
-            "infinite loop from default to default",
+            "target default cannot link to itself",
+        ),
+        (
+            {
+                "target": {
+                    "default": {"contexts": {"a": "target:other"}},
+                    "other": {"contexts": {"b": "target:default"}},
+                }
+            },
+            "infinite loop from other to default",
         ),
     ],
 )
@@ -178,7 +187,7 @@ def test_what_is_wrong(file: Any, message: str) -> None:
         ('format("%2000000s", "")', r"line 2: invalid arguments of format\(\)"),
         ('format("%s")', r"line 2: invalid arguments of format\(\)"),
         ("coalesce(null)", r"line 2: invalid arguments of coalesce\(\)"),
-        ('regex("(", "a")', r"line 2: invalid arguments of regex\(\)"),
+        ('regex("(", "a")', "line 2: invalid regular expression: missing closing"),
         ("pow(10, 400)", r"line 2: invalid arguments of pow\(\)"),
         ('formatdate("' + "Y" * 100 + 'b", "")', r"line 2: invalid arguments of formatdate\(\)"),
         ('jsondecode("' + "[" * 100_000 + '")', r"line 2: invalid arguments of jsondecode\(\)"),

@@ -129,6 +129,7 @@ def test_named_contexts(tmp_path: Path) -> None:
         ("--cache-to type=local,dest=x", "Cache export"),
         ("--provenance=true", "Attestation"),
         ("--platform linux/amd64,linux/arm64", "Multi-platform build"),
+        ("-o type=oci,tar=false,dest=x", r"OCI exporter \(tar=false\)"),
     ],
 )
 def test_what_the_classic_store_cannot_do(line: str, feature: str) -> None:

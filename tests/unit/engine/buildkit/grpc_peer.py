@@ -77,3 +77,6 @@ class _Canned:
 
     def next_message(self) -> bytes | None:
         return self._messages.pop(0) if self._messages else None
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -28,12 +29,14 @@ def _call(store: content.ContentStore, method: str, *requests: bytes) -> list[Me
     headers = {"buildkit-attachable-store-id": ["local:cache"]}
     call: Call = content.methods({"local:cache": store})[_SERVICE + method](headers)
     answers = []
-    for request in requests:
-        call.receive(request)
-        while (answer := call.next_message()) is not None:
-            answers.append(Message(answer))
-    call.end_receiving()
-    assert call.finished
+    with contextlib.closing(call):
+        assert call.next_message() is None
+        for request in requests:
+            call.receive(request)
+            while (answer := call.next_message()) is not None:
+                answers.append(Message(answer))
+        call.end_receiving()
+        assert call.finished
     return answers
 
 
@@ -68,6 +71,26 @@ def test_a_blob_with_another_digest_is_refused(store: content.ContentStore) -> N
         _write(store, other)
     with pytest.raises(CallError, match="not found"):
         _call(store, "Info", encode({1: other}))
+    assert not [*store.ingest().parent.iterdir()]
+
+
+def test_a_cancelled_write_leaves_nothing(store: content.ContentStore) -> None:
+    headers = {"buildkit-attachable-store-id": ["local:cache"]}
+    call: Call = content.methods({"local:cache": store})[f"{_SERVICE}Write"](headers)
+    call.receive(encode({1: _WRITE, 2: "ref", 4: _DIGEST, 6: _DATA[:9]}))
+    assert len([*store.ingest().parent.iterdir()]) == 1
+    call.close()
+    assert not [*store.ingest().parent.iterdir()]
+
+
+def test_an_index_that_cannot_be_written_leaves_nothing(
+    store: content.ContentStore, tmp_path: Path
+) -> None:
+    (tmp_path / "new/cache/index.json/folder").mkdir(parents=True)
+    with pytest.raises(OSError, match="directory"):
+        store.put({"digest": "sha256:1"}, "latest")
+    names = [path.name for path in (tmp_path / "new/cache").iterdir()]
+    assert sorted(names) == ["index.json", "oci-layout"]
 
 
 def test_no_path_leaves_the_folder(store: content.ContentStore) -> None:
@@ -88,7 +111,10 @@ def test_the_index_has_one_entry_a_tag(store: content.ContentStore, tmp_path: Pa
     assert store.find("latest") == store.only() == "sha256:2"
     store.put({"mediaType": "m", "digest": "sha256:3", "size": 1}, "other")
     assert (store.find("other"), store.only()) == ("sha256:3", None)
+    for _ in range(2):
+        store.put({"mediaType": "m", "digest": "sha256:4", "size": 1}, "other", "me/app:other")
     index = json.loads((tmp_path / "new/cache/index.json").read_text())
+    assert [it["digest"] for it in index["manifests"]] == ["sha256:2", "sha256:3", "sha256:4"]
     assert index["mediaType"] == "application/vnd.oci.image.index.v1+json"
     assert (tmp_path / "new/cache/oci-layout").read_text() == '{"imageLayoutVersion":"1.0.0"}'
 

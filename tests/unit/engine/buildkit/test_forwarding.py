@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from unit.engine.buildkit.test_session import converse
 
+from docker_magics.engine.build_context import BuildContext
 from docker_magics.engine.buildkit.grpc import CallError
 from docker_magics.engine.buildkit.protobuf import Message, encode
 from docker_magics.engine.buildkit.session import BuildSession
 from docker_magics.engine.buildkit.ssh_agent import ForwardAgent
+from docker_magics.engine.buildkit.upload import PULL, Pull
 
 _FILE_SEND = "/moby.filesync.v1.FileSend/DiffCopy"
 _CHECK = "/moby.sshforward.v1.SSH/CheckAgent"
@@ -33,6 +37,22 @@ def test_files_that_nobody_asked_for_are_refused() -> None:
     assert (status, reason) == ("5", "the build exports no files")
 
 
+def test_a_tar_is_fetched_by_its_url() -> None:
+    session = BuildSession({}, BuildContext(None, archive=b"tar"))
+    _, [(answer, status, _)] = converse(session, (PULL, b""))
+    assert answer is not None
+    assert (answer.one(1, b""), status) == (b"tar", "0")
+    _, [(_, status, reason)] = converse(BuildSession({}), (PULL, b""))
+    assert (status, reason) == ("5", "the build context is not a tar")
+    tar = bytes(range(256)) * 5000  # more than one piece
+    pull = Pull(tar)
+    pieces = [Message(piece).one(1, b"") for piece in iter(pull.next_message, None)]
+    assert (b"".join(pieces), pull.finished) == (tar, True)
+    extended = bytes(156) + b"x"
+    piece = Message(Pull(extended).next_message() or b"").one(1, b"")
+    assert gzip.decompress(piece) == extended
+
+
 def test_an_agent_answers(agent: Path) -> None:
     session = BuildSession({}, agents={"default": agent})
     _, [checked, unknown, forwarded] = converse(
@@ -48,14 +68,14 @@ def test_an_agent_answers(agent: Path) -> None:
 
 
 def test_requests_arrive_in_pieces(agent: Path) -> None:
-    call = ForwardAgent(agent)
-    call.receive(encode({1: _REQUEST[:2]}))
-    assert call.next_message() is None
-    call.receive(encode({1: _REQUEST[2:] + _REQUEST}))
-    answers = [call.next_message() for _ in range(2)]
-    assert [Message(answer or b"").one(1, b"") for answer in answers] == [_ANSWER, _ANSWER]
-    call.end_receiving()
-    assert call.finished
+    with closing(ForwardAgent(agent)) as call:
+        call.receive(encode({1: _REQUEST[:2]}))
+        assert call.next_message() is None
+        call.receive(encode({1: _REQUEST[2:] + _REQUEST}))
+        answers = [call.next_message() for _ in range(2)]
+        assert [Message(answer or b"").one(1, b"") for answer in answers] == [_ANSWER, _ANSWER]
+        call.end_receiving()
+        assert call.finished
 
 
 def test_an_agent_that_is_gone(tmp_path: Path) -> None:
@@ -64,7 +84,8 @@ def test_an_agent_that_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_request_that_is_too_long(agent: Path) -> None:
-    call = ForwardAgent(agent)
-    with pytest.raises(CallError, match="the message is too long"):
+    with (
+        closing(ForwardAgent(agent)) as call,
+        pytest.raises(CallError, match="the message is too long"),
+    ):
         call.receive(encode({1: b"\xff" * 8}))
-    call.end_receiving()

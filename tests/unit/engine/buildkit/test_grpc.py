@@ -16,6 +16,7 @@ class Echo:
 
     def __init__(self) -> None:
         self._messages: list[bytes] = []
+        self.closed = 0
         self.finished = False
 
     def receive(self, message: bytes) -> None:
@@ -30,6 +31,13 @@ class Echo:
     def next_message(self) -> bytes | None:
         return self._messages.pop(0) if self._messages else None
 
+    def close(self) -> None:
+        self.closed += 1
+
+
+def broken(_request: bytes) -> bytes:
+    raise OSError("no space left")
+
 
 def refuse(_request: bytes) -> bytes:
     raise CallError(Status.NOT_FOUND, "no such thing: ü")
@@ -39,11 +47,12 @@ class Client:
     """A gRPC client."""
 
     def __init__(self) -> None:
-        unary = {"/reverse": lambda request: request[::-1], "/refuse": refuse}
+        unary = {"/reverse": lambda request: request[::-1], "/refuse": refuse, "/broken": broken}
         methods: dict[str, grpc.Method] = {
             path: lambda _headers, answer=answer: Unary(answer) for path, answer in unary.items()
         }
-        self.server = Server({**methods, "/echo": lambda _headers: Echo()})
+        self.echo = Echo()
+        self.server = Server({**methods, "/echo": lambda _headers: self.echo})
         self.http = H2Connection(H2Configuration(client_side=True))
         self.http.initiate_connection()
         self.data: dict[int, bytes] = {}
@@ -118,12 +127,33 @@ def test_a_response_larger_than_the_window() -> None:
     assert client.messages(stream) == [large, large]
 
 
+def test_each_end_closes_the_call_once() -> None:
+    client = Client()
+    client.call("/echo", b"end")
+    assert client.echo.closed == 1
+    client.echo = Echo()
+    client.http.reset_stream(client.call("/echo", b"a", end=False))
+    client.exchange()
+    assert client.echo.closed == 1
+    client.echo = Echo()
+    stream = client.call("/echo", end=False)
+    client.http.send_data(stream, b"\1\0\0\0\0")  # compressed
+    client.exchange()
+    assert client.echo.closed == 1
+    client.echo = Echo()
+    client.call("/echo", end=False)
+    client.server.close()
+    assert client.echo.closed == 1
+
+
 def test_errors_reach_the_client() -> None:
     client = Client()
     refused, unknown = client.call("/refuse", b""), client.call("/nothing", b"")
     assert client.trailers[refused][b"grpc-status"] == b"5"
     assert client.trailers[refused][b"grpc-message"] == b"no%20such%20thing%3A%20%C3%BC"
     assert client.trailers[unknown][b"grpc-status"] == b"12"
+    broken = client.trailers[client.call("/broken", b"")]
+    assert (broken[b"grpc-status"], broken[b"grpc-message"]) == (b"2", b"no%20space%20left")
 
 
 def test_too_large_or_compressed_messages_are_rejected() -> None:
