@@ -21,15 +21,24 @@ class DockerMagicsError(Exception):
         message: what went wrong.
         hint: what to do next, or None.
         result: the partial result, shown despite the error.
+        cli_text: what the docker CLI prints, if it is more than the message.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str | None = None, result: Any = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        result: Any = None,
+        cli_text: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.result = result
+        self.cli_text = cli_text
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message

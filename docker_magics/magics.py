@@ -48,6 +48,8 @@ _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\s*<<\s*(.*)", re.DOTALL)
 class _NotebookTerminal(Terminal):
     """Asks the user by input(), if the front end allows it."""
 
+    is_cell = True
+
     def confirm(self, question: str) -> bool:
         try:
             return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}

@@ -14,17 +14,23 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
+from docker_magics.cli import global_options
 from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import DockerMagicsError, UsageError, clean
 from docker_magics.results.listing import AS_TEXT
 from docker_magics.results.live import Interactive, Process, Progress
 from docker_magics.results.show import Streams, drain
-from docker_magics.results.text import Lines, Output, Shown, Text
+from docker_magics.results.text import Lines, Output, Shown, Text, Usage
 from docker_magics.session import Session
 from docker_magics.wire.frames import Frame, Stream
 
+if TYPE_CHECKING:
+    from docker_magics.cli.global_options import GlobalOptions
+
+#: The verbs of `docker compose` that only this package has.
+_OF_CELLS = frozenset({"explain", "diagram"})
 #: A shell's exit code of a program that SIGINT ended.
 _INTERRUPTED = 130
 
@@ -50,8 +56,10 @@ def run(args: Sequence[str]) -> int:
     try:
         return own(args[1:]) if own else _docker(args)
     except DockerMagicsError as error:
+        from docker_magics.cli.error_text import error_text
+
         _print(error.result)
-        sys.stderr.write(f"{clean(str(error))}\n")
+        sys.stderr.write(f"{clean(error_text(error, args))}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -59,11 +67,27 @@ def run(args: Sequence[str]) -> int:
 
 def _docker(args: Sequence[str]) -> int:
     AS_TEXT.set(True)
+    options, line = global_options.parse(args)
+    if line[:1] == ["compose"] and not _OF_CELLS.intersection(line):
+        _become_compose(options, line)
     view = _View()
     result = Session().run_args(list(args), terminal=_Terminal(sys.stdin.buffer), view=view)
     if not view.has_shown(result):
         _print(result)
     return getattr(result, "exit_code", None) or 0
+
+
+def _become_compose(options: GlobalOptions, line: Sequence[str]) -> NoReturn:
+    """Run the official Compose in place of this process, with the engine that the line selects.
+
+    source: docker/cli, cli-plugins/manager/manager.go: PluginRunCommand.
+    """
+    from docker_magics.compose.program import compose_environment, find
+    from docker_magics.engine.cli_plugins import CALLER
+
+    environment = {**compose_environment(options.address()), CALLER: "docker"}
+    program = find()
+    os.execve(program, [str(program), *line], environment)  # noqa: S606 - no shell is involved
 
 
 def _shim(args: Sequence[str]) -> int:
@@ -136,9 +160,11 @@ class _View(Streams):
 
     Attributes:
         drawn: the progress that stdout shows at the end; it does not show it again.
+        tells_result: whether that tells the result.
     """
 
     drawn = ""
+    tells_result = False
 
     def run(self, process: Process) -> Output:
         """Write the output to stdout and stderr as it arrives."""
@@ -159,20 +185,27 @@ class _View(Streams):
         return super().interact(process)
 
     def draw(self, progress: Progress, *, last: bool) -> None:
-        """Redraw the progress on a terminal; elsewhere write its end as the docker CLI does."""
+        """Redraw the progress on a terminal; elsewhere write what the docker CLI writes."""
         if sys.stdout.isatty():
             self.drawn = progress.text()
             super().draw(progress, last=last)
-        elif last and progress.on_stdout:
-            self.drawn = "".join(f"{clean(line)}\n" for line in progress.lines)
-            sys.stdout.write(self.drawn)
+        elif (lines := progress.piped_lines()) is not None:
+            self._pass_on("".join(f"{clean(line)}\n" for line in lines), progress)
         elif last:
             self.notify(progress.text())
+
+    def _pass_on(self, text: str, progress: Progress) -> None:
+        if progress.on_stdout:
+            self.drawn += text
+            self.tells_result = progress.tells_result
+        self.write(Stream.STDOUT if progress.on_stdout else Stream.STDERR, text)
 
     def has_shown(self, result: Any) -> bool:
         """Whether stdout has the result (`Loaded image: ...`); in a pipe, as lines by itself."""
         if sys.stdout.isatty():
             return str(result) in self.drawn
+        if self.tells_result:
+            return True
         lines = result if isinstance(result, Lines) else str(result).splitlines()
         return bool(self.drawn) and set(lines) <= set(self.drawn.splitlines())
 
@@ -227,13 +260,17 @@ class _Terminal(Terminal):
 
 def _require_tty() -> None:
     if not sys.stdin.isatty():
-        raise UsageError("the input device is not a TTY")
+        message = "cannot attach stdin to a TTY-enabled container because stdin is not a terminal"
+        raise UsageError(message)
 
 
 def _print(result: Any) -> None:
     """Write a result as the CLI prints it."""
     match result:
         case None | Output() | Shown():
+            return
+        case Usage():
+            sys.stderr.write(result)
             return
         case Text():
             text = result.bytes.decode()

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from docker_magics.cli import global_options
 from docker_magics.cli.command import Command
+from docker_magics.cli.help import Unrequested
 from docker_magics.cli.line import parse_command
 from docker_magics.cli.terminal import Terminal
 from docker_magics.errors import UsageError
 from docker_magics.results.show import Silent, View, consume
-from docker_magics.results.text import Text
+from docker_magics.results.text import Text, Usage
 
 if TYPE_CHECKING:
     from docker_magics.cli.global_options import GlobalOptions
@@ -106,7 +107,7 @@ class Session:
         """Return the command object of a line, or its help page; and the global options."""
         options, args = global_options.parse(args)
         command = parse_command(args, options, terminal=terminal, **fields)
-        return (Text(command) if isinstance(command, str) else command), options
+        return (_page(command) if isinstance(command, str) else command), options
 
     def execute(
         self, command: Command, options: GlobalOptions | None = None, *, view: View | None = None
@@ -141,6 +142,10 @@ class Session:
         if isinstance(result, str):
             return result
         raise UsageError(f"$(docker {line}) produced no text output; use -q or --format")
+
+
+def _page(page: str) -> Text:
+    return Usage(page) if isinstance(page, Unrequested) else Text(page)
 
 
 def _is_explained(line: str) -> bool:

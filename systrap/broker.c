@@ -5,23 +5,33 @@
 #include "text.h"
 #include <sys/socket.h>
 
-/* Room for two descriptors, see cmsg(3). */
+enum { MOST_FDS = 3 };
+
+/* Room for descriptors, see cmsg(3). */
 union control {
     struct cmsghdr header;
-    u8 bytes[CMSG_SPACE(2 * sizeof(int))];
+    u8 bytes[CMSG_SPACE(MOST_FDS * sizeof(int))];
 };
 
-static i64 send_request(u64 flags, int reply, i64 file) {
-    int fds[] = {reply, (int)file};
-    union control control = {.header = {CMSG_LEN(sizeof fds), SOL_SOCKET, SCM_RIGHTS}};
-    struct iovec part = {&flags, sizeof flags};
+/* A request: bytes, and descriptors of which the first one is where to answer. */
+struct request {
+    void *bytes;
+    u64 size;
+    int fds[MOST_FDS];
+    u64 count;
+};
+
+static i64 send_request(const struct request *request) {
+    u64 size = request->count * sizeof(int);
+    union control control = {.header = {CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS}};
+    struct iovec part = {request->bytes, request->size};
     struct msghdr message = {
         .msg_iov = &part,
         .msg_iovlen = 1,
         .msg_control = &control,
-        .msg_controllen = CMSG_SPACE(sizeof fds),
+        .msg_controllen = CMSG_SPACE(size),
     };
-    memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
+    memcpy(CMSG_DATA(&control.header), request->fds, size);
     i64 result;
     do
         result = SYS(__NR_sendmsg, config.files_fd, &message, MSG_NOSIGNAL);
@@ -54,13 +64,47 @@ static i64 receive_answer(i64 from) {
     return fd;
 }
 
-static i64 ask(u64 flags, i64 file) {
+/* Send a request, and receive its answer. */
+static i64 exchange(struct request *request) {
     int pair[2];
     i64 result = SYS(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
     if (result < 0)
         return result;
-    result = close_with(pair[1], send_request(flags, pair[1], file));
+    request->fds[0] = pair[1];
+    result = close_with(pair[1], send_request(request));
     return close_with(pair[0], result < 0 ? result : receive_answer(pair[0]));
+}
+
+static i64 ask(u64 flags, i64 file) {
+    struct request request = {&flags, sizeof flags, {0, (int)file}, 2};
+    return exchange(&request);
+}
+
+/* Open a place's folder, which need not have a descriptor. */
+static i64 open_folder(const struct place *place) {
+    return SYS(__NR_openat, place->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+}
+
+i64 broker_move(enum broker_act act, const struct place *from, const struct place *to) {
+    struct {
+        u64 act;
+        char names[2][NAME_MAX + 1];
+    } bytes = {.act = act};
+    if (!config.files_fd)
+        return -EXDEV;
+    if (text_length(from->name) > NAME_MAX || text_length(to->name) > NAME_MAX)
+        return -ENAMETOOLONG;
+    text_put(bytes.names[0], from->name);
+    text_put(bytes.names[1], to->name);
+    i64 source = open_folder(from);
+    if (source < 0)
+        return source;
+    i64 target = open_folder(to);
+    if (target < 0)
+        return close_with(source, target);
+    struct request request = {&bytes, sizeof bytes, {0, (int)source, (int)target}, 3};
+    i64 file = close_with(source, close_with(target, exchange(&request)));
+    return file < 0 ? file : close_with(file, 0);
 }
 
 /* Give a descriptor the lowest number, as open(2) does. */

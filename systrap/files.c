@@ -276,13 +276,18 @@ i64 file_symlinkat(const struct call *call) { return symlink_at(PATH(0), FD(1), 
 
 /* --- rename(2), link(2) */
 
+/* Rename a place to another one, where the border refuses by the shim. */
+static i64 rename_place(const struct place *from, const struct place *to, u64 flags) {
+    i64 result = SYS(__NR_renameat2, from->fd, from->name, to->fd, to->name, flags);
+    return result == -EXDEV && !flags ? broker_move(BROKER_RENAME, from, to) : result;
+}
+
 static i64 rename_at(int from, const char *old, int to, const char *new, u64 flags) {
     struct place source;
     i64 result = place_find_writable(from, old, &source);
     if (result < 0)
         return result == -EEXIST ? -EBUSY : result;
-    result =
-        AT_PLACE(to, new, SYS(__NR_renameat2, source.fd, source.name, place.fd, place.name, flags));
+    result = AT_PLACE(to, new, rename_place(&source, &place, flags));
     return place_leave(&source, result);
 }
 i64 file_rename(const struct call *call) {
@@ -291,6 +296,11 @@ i64 file_rename(const struct call *call) {
 i64 file_renameat(const struct call *call) { return rename_at(FD(0), PATH(1), FD(2), PATH(3), 0); }
 i64 file_renameat2(const struct call *call) {
     return rename_at(FD(0), PATH(1), FD(2), PATH(3), call->arg[4]);
+}
+
+static i64 link_place(const struct place *from, const struct place *to, u64 flags) {
+    i64 result = SYS(__NR_linkat, from->fd, from->name, to->fd, to->name, flags);
+    return result == -EXDEV ? broker_move(BROKER_LINK, from, to) : result;
 }
 
 static i64 link_at(int from, const char *old, int to, const char *new, u64 flags) {
@@ -310,8 +320,7 @@ static i64 link_at(int from, const char *old, int to, const char *new, u64 flags
     i64 result = place_find(from, old, &source);
     if (result < 0)
         return result == -EEXIST ? -EPERM : result;
-    result =
-        AT_PLACE(to, new, SYS(__NR_linkat, source.fd, source.name, place.fd, place.name, flags));
+    result = AT_PLACE(to, new, link_place(&source, &place, flags));
     return place_leave(&source, result);
 }
 i64 file_link(const struct call *call) { return link_at(AT_FDCWD, PATH(0), AT_FDCWD, PATH(1), 0); }

@@ -196,8 +196,16 @@ i64 socket_sendmsg(const struct call *call) {
         return SYS(__NR_sendmsg, call->arg[0], message, call->arg[2]);
     return send_to(call, message->msg_name, message->msg_namelen);
 }
+/* sendmmsg(2) or recvmmsg(2) without messages: the kernel says what is wrong, if anything is. */
+static int has_no_messages(const struct call *call) { return !call->arg[2] || call->arg[1] < PAGE; }
+static i64 unchanged(const struct call *call) {
+    return SYS(call->number, call->arg[0], call->arg[1], call->arg[2], call->arg[3], call->arg[4]);
+}
+
 i64 socket_sendmmsg(const struct call *call) {
     struct mmsghdr *messages = (struct mmsghdr *)call->arg[1];
+    if (has_no_messages(call))
+        return unchanged(call);
     u32 sent = 0, count = (u32)call->arg[2];
     for (; sent < count && sent < MOST_MESSAGES; sent++) {
         struct call one = {
@@ -309,6 +317,8 @@ i64 socket_recvmsg(const struct call *call) {
 i64 socket_recvmmsg(const struct call *call) {
     struct mmsghdr *messages = (struct mmsghdr *)call->arg[1];
     u32 rooms[MOST_MESSAGES];
+    if (has_no_messages(call))
+        return unchanged(call);
     u64 count = (u32)call->arg[2] < MOST_MESSAGES ? (u32)call->arg[2] : MOST_MESSAGES;
     for (u64 at = 0; at < count; at++)
         rooms[at] = messages[at].msg_hdr.msg_namelen;

@@ -64,10 +64,10 @@ MAY_IMPORT = {
     "every_line": {"cli"},
     "typed_lines": {"cli"},
     "__init__": {"version", "cli", "session", "magics", "widgets"},
-    "shim": set(),
+    "shim": {"engine"},
     "program": {
         *("errors", "wire", "cli", "engine", "results", "session", "shim", "notebook_export"),
-        "classroom",
+        *("classroom", "compose"),
     },
     "__main__": {"program"},
     "embedded": {"errors", "version", "wire", "embedded"},

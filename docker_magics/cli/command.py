@@ -18,10 +18,11 @@ spellings. The first line of the docstring is the summary in the help.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from docker_magics.errors import FlagError, OperandError
@@ -245,17 +246,33 @@ class Command:
             FlagError: a flag is unknown, or its value is invalid.
             OperandError: the number of operands is wrong.
         """
+        terminal = terminal or Terminal()
+        shown = cls.shown_name(spelling)
+        with usage_in_errors(f"docker {shown}", cls.usage):
+            values, operands = cls._flag_values(args, terminal)
+        if values.pop("help", False):
+            return None
+        _check_count(cls, len(operands), spelling or cls.command_name(), shown)
+        values |= cls._operand_values(operands)
+        return cls(terminal=terminal, **values, **fields)
+
+    @classmethod
+    def shown_name(cls, spelling: str) -> str:
+        """Return the name in the usage line: an alias like `run`, else the full name."""
+        is_short = spelling in cls.aliases and " " not in spelling
+        return spelling if is_short else cls.command_name()
+
+    @classmethod
+    def _flag_values(
+        cls, args: Sequence[str], terminal: Terminal
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return the values of the flags in a line, by field, and its operands."""
         parsed = cls.flag_set().parse(args)
         values: dict[str, Any] = {}
-        terminal = terminal or Terminal()
         for flag_value in parsed.flag_values:
             _store(values, flag_value.flag, flag_value.value)
             _warn_if_deprecated(flag_value.flag, terminal)
-        if values.pop("help", False):
-            return None
-        _check_count(cls, len(parsed.operands), spelling or cls.command_name())
-        values |= cls._operand_values(parsed.operands)
-        return cls(terminal=terminal, **values, **fields)
+        return values, parsed.operands
 
     @classmethod
     def flag_set(cls) -> FlagSet:
@@ -310,7 +327,26 @@ def _warn_if_deprecated(flag: Flag, terminal: Terminal) -> None:
         terminal.remark(f"Flag --{flag.long} has been deprecated, {flag.deprecated}")
 
 
-def _check_count(command: type[Command], count: int, spelling: str) -> None:
+@contextlib.contextmanager
+def usage_in_errors(name: str, usage: str) -> Iterator[None]:
+    """Add the usage line to what the docker CLI prints for an invalid flag.
+
+    source: docker/cli, cli/cobra.go: FlagErrorFunc.
+    """
+    try:
+        yield
+    except FlagError as error:
+        error.cli_text = with_usage(error.cli_text or error.message, name, usage)
+        raise
+
+
+def with_usage(text: str, name: str, usage: str, *, verb: str = "Run") -> str:
+    """Return a text of the docker CLI with the usage line and a pointer to the help."""
+    line = f"Usage:  {name} {usage}".rstrip()
+    return f"{text}\n\n{line}\n\n{verb} '{name} --help' for more information"
+
+
+def _check_count(command: type[Command], count: int, spelling: str, shown: str) -> None:
     fields = command.operand_fields()
     low = sum(field.minimum for field in fields)
     high = (
@@ -319,9 +355,17 @@ def _check_count(command: type[Command], count: int, spelling: str) -> None:
         else sum(field.maximum or 0 for field in fields)
     )
     if count < low or (high is not None and count > high):
-        name = f"docker {spelling}"
-        message = f"'{name}' {_requirement(low, high)}, got {count}"
-        raise OperandError(message, hint=f"Usage: {name} {command.usage}")
+        name, requirement = f"docker {spelling}", _requirement(low, high)
+        raise OperandError(
+            f"'{name}' {requirement}, got {count}",
+            hint=f"Usage: {name} {command.usage}",
+            cli_text=with_usage(
+                f"docker: 'docker {shown}' {requirement}",
+                f"docker {shown}",
+                command.usage,
+                verb="See" if high is None else "Run",
+            ),
+        )
 
 
 def _requirement(low: int, high: int | None) -> str:

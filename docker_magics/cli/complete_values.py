@@ -6,6 +6,7 @@ cli/command/container/completion.go, cli/command/system/completion.go.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -41,6 +42,7 @@ _LISTED_BY["OBJECT"] = _LISTED_BY["CONTAINER"] + _LISTED_BY["IMAGE"]
 _OPERANDS: dict[str, tuple[str, ...]] = {
     "inspect": ("OBJECT", "..."),
     "init": ("FOLDER",),
+    "buildx bake": ("BAKED", "..."),
     "image build": ("FOLDER",),
     "image import": ("FILE", "IMAGE"),
     "image ls": ("IMAGE",),
@@ -287,6 +289,8 @@ def names_of(kind: str, typed: str, list_names: ListNames) -> Iterable[str]:
     match kind:
         case "FILE" | "FOLDER":
             return _files(typed, only_folders=kind == "FOLDER")
+        case "BAKED":
+            return _baked(list_names)
         case "COPIED":
             containers = (f"{name}:" for name in names_of("CONTAINER", "", list_names))
             return [*_files(typed), *containers]
@@ -298,6 +302,15 @@ def names_of(kind: str, typed: str, list_names: ListNames) -> Iterable[str]:
         case "VARIABLE":
             return sorted(os.environ)
     return [name for command in _LISTED_BY.get(kind, ()) for name in list_names(command)]
+
+
+def _baked(list_names: ListNames) -> list[str]:
+    """Return the targets and groups of the folder's bake files."""
+    lines = list_names(("buildx", "bake", "--list", "type=targets,format=json"))
+    try:
+        return [entry["name"] for entry in json.loads("\n".join(lines)) or []]
+    except ValueError:
+        return []
 
 
 def _files(typed: str, *, only_folders: bool = False) -> list[str]:

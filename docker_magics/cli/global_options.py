@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from docker_magics.engine.cli_config import DEFAULT_CONTEXT, CliConfig
 from docker_magics.errors import FlagError, UsageError
 
-from .command import Flag
+from .command import Flag, usage_in_errors
 from .flag_types import FLAG_TYPES
-from .pflag import FlagSet
+from .pflag import FlagSet, ParsedLine
 
 if TYPE_CHECKING:
     from docker_magics.engine.address import Address, Tls
@@ -55,14 +55,22 @@ class GlobalOptions(NamedTuple):
             NoEngine: no engine was found.
             UsageError: the options exclude each other, or the context does not exist.
         """
+        if self.host and self.context:
+            raise UsageError("conflicting options: cannot specify both --host and --context")
+        try:
+            return self._selected(start=start)
+        except UsageError as error:
+            reason = error.cli_text or error.message
+            error.cli_text = f"Failed to initialize: unable to resolve docker endpoint: {reason}"
+            raise
+
+    def _selected(self, *, start: bool) -> Address:
         from docker_magics.engine.address import Address, parse_host
         from docker_magics.engine.discover import find
 
         env = dict(os.environ)
         if self.config:
             env["DOCKER_CONFIG"] = self.config
-        if self.host and self.context:
-            raise UsageError("conflicting options: cannot specify both --host and --context")
         if self.host:
             tls = self._tls() if self.tls or self.tlsverify else None
             return Address(parse_host(self.host, tls=tls is not None), "--host", tls)
@@ -145,11 +153,9 @@ def parse(args: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
         FlagError: a flag is unknown, or -H is given twice.
         UsageError: the logging level is invalid.
     """
-    parsed = flag_set().parse(args[1:] if args[:1] == ["docker"] else args)
-    hosts = [given.value for given in parsed.flag_values if given.flag.field == "host"]
-    if len(hosts) > 1:
-        quoted = json.dumps(hosts[1], ensure_ascii=False)
-        raise FlagError(f'invalid argument {quoted} for "-H, --host" flag: specify only one -H')
+    with usage_in_errors("docker", "[OPTIONS] COMMAND [ARG...]"):
+        parsed = flag_set().parse(args[1:] if args[:1] == ["docker"] else args)
+        _check_hosts(parsed)
     values = {
         flag_value.flag.field: flag_value.flag.read(flag_value.value)
         for flag_value in parsed.flag_values
@@ -161,3 +167,10 @@ def parse(args: Sequence[str]) -> tuple[GlobalOptions, list[str]]:
     current = CliConfig().current_context()
     options = GlobalOptions(environment=environment, current=current, **values)
     return options, parsed.operands
+
+
+def _check_hosts(parsed: ParsedLine) -> None:
+    hosts = [given.value for given in parsed.flag_values if given.flag.field == "host"]
+    if len(hosts) > 1:
+        quoted = json.dumps(hosts[1], ensure_ascii=False)
+        raise FlagError(f'invalid argument {quoted} for "-H, --host" flag: specify only one -H')

@@ -23,15 +23,22 @@ _MIN_WIDTH = 24
 _SLOP = 5
 
 
-def asked_for(options: GlobalOptions, args: Sequence[str]) -> str | None:
+class Unrequested(str):
+    """A help page that the line does not ask for; the docker CLI writes it to stderr."""
+
+    __slots__ = ()
+
+
+def page_of(options: GlobalOptions, args: Sequence[str]) -> str | None:
     """Return the help page of a line without a verb, such as `docker container`, else None."""
     if options.version:
         return f"docker_magics version {__version__}"
+    make = str if options.help or {"--help", "-h", "help"} & set(args) else Unrequested
     asks = options.help or not args or args[0] in {"--help", "-h"}
     if asks and not [arg for arg in args if not arg.startswith("-")]:
-        return _overview()
+        return make(_overview())
     if group := index.lone_group(args):
-        return _group(group)
+        return make(_group(group))
     return None
 
 
@@ -46,8 +53,7 @@ def command_help(command: type[Command], spelling: str = "") -> str:
 
     name = command.command_name()
     spellings = [f"docker {name}", *(f"docker {alias}" for alias in command.aliases)]
-    shown = spelling if spelling in command.aliases and " " not in spelling else name
-    usage = f"Usage:  docker {shown} {command.usage}".rstrip()
+    usage = f"Usage:  docker {command.shown_name(spelling)} {command.usage}".rstrip()
     parts = [usage, inspect.cleandoc(command.__doc__ or "")]
     if command.long:
         parts.append(command.long)

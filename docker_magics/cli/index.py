@@ -74,8 +74,15 @@ def _unknown(args: Sequence[str]) -> UnknownCommand:
     group = f"{word} " if word in groups() and args[1:] else ""
     verb = args[1] if group else word
     known = [name.removeprefix(group) for name in spellings() if name.startswith(group)]
-    message = f"docker: unknown command: docker {group}{verb}{did_you_mean(verb, known)}"
-    return UnknownCommand(message, hint=f"Run 'docker {group}--help' for more information")
+    known += groups() if args[1:] and not group else []
+    message = f"docker: unknown command: docker {group}{verb}"
+    pointer = f"Run 'docker {group}--help' for more information"
+    usage = f"Usage:  docker {group.strip()}\n\n" if group else ""
+    return UnknownCommand(
+        message + did_you_mean(verb, known),
+        hint=pointer,
+        cli_text=f"{message}\n\n{usage}{pointer}",
+    )
 
 
 def load(entry: Entry) -> type[Command]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from docker_magics.errors import UnknownCommand
 
 from . import help as help_
 from . import index
@@ -31,8 +33,26 @@ def parse_command(
         UsageError: the command is unknown, a flag is invalid, or the number of operands is wrong.
     """
     if args[:1] == ["help"]:
-        args = [*args[1:], "--help"]
-    if page := help_.asked_for(options or GlobalOptions(), args):
+        return _help(args[1:], options)
+    return _parse(args, options, terminal, fields)
+
+
+def _help(topic: Sequence[str], options: GlobalOptions | None) -> Command | str:
+    """Return the page of `docker help TOPIC`."""
+    try:
+        return _parse([*topic, "--help"], options, None, {})
+    except UnknownCommand as error:
+        error.cli_text = f"unknown help topic: {' '.join(topic)}"
+        raise
+
+
+def _parse(
+    args: Sequence[str],
+    options: GlobalOptions | None,
+    terminal: Terminal | None,
+    fields: Mapping[str, Any],
+) -> Command | str:
+    if page := help_.page_of(options or GlobalOptions(), args):
         return page
     verb, rest = index.resolve(args)
     spelling = " ".join(args[: len(args) - len(rest)])

@@ -173,7 +173,7 @@ class FlagSet:
 
         guess = did_you_mean(wrong, self._spelled()) if wrong else ""
         page = f"docker {self._command} --help" if self._command else "docker --help"
-        return FlagError(f"{message}{guess} (see {page})")
+        return FlagError(f"{message}{guess} (see {page})", cli_text=message)
 
     def _spelled(self) -> list[str]:
         return [f"--{name}" for name in self._long] + [f"-{letter}" for letter in self._short]

@@ -15,9 +15,12 @@ class Terminal:
         stdin: standard input, empty by default.
         has_input: whether stdin was set (a cell's body, `input=`).
         shows_progress: whether progress is visible, as on a TTY.
+        is_cell: whether a cell has the line, which the notebook saves.
         is_required: whether it is an error not to read the input: a user wrote it for the command.
         stdout: takes archives that have no file of their own; None where output is displayed.
     """
+
+    is_cell = False
 
     def __init__(
         self,
@@ -40,7 +43,7 @@ class Terminal:
         Raises:
             UsageError: the caller is not interactive.
         """
-        lines = question.removeprefix("WARNING! ").split("\n")[:-1]
+        lines = [line for line in question.removeprefix("WARNING! ").split("\n")[:-1] if line]
         is_list = any(line.startswith("  - ") for line in lines)
         warning = ("\n" if is_list else " ").join(lines) or question
         raise UsageError(warning, hint="Not interactive; pass -f to confirm.")

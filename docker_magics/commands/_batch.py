@@ -16,7 +16,7 @@ def for_each(names: Sequence[str], action: Callable[[str], Any]) -> Lines:
     """Call `action` for every name, even if it fails for others. Return the successful names.
 
     Raises:
-        EngineError: the action failed for some names; the message has a line for each, and
+        DockerMagicsError: the action failed for some names; the message has a line for each, and
             `result` has the successful names.
     """
 
@@ -38,14 +38,14 @@ def collect(
         combine: combines the items of the successful names.
 
     Raises:
-        EngineError: as `for_each`; `result` has the combined results.
+        DockerMagicsError: as `for_each`; `result` has the combined results.
     """
     items: list[Item] = []
-    errors: list[EngineError] = []
+    errors: list[DockerMagicsError] = []
     for name in names:
         try:
             items.append(action(name))
-        except EngineError as error:
+        except DockerMagicsError as error:
             errors.append(error)
     result = combine(items)
     if errors:
@@ -53,7 +53,7 @@ def collect(
     return result
 
 
-def merge_errors(errors: Sequence[EngineError], partial_result: Any) -> DockerMagicsError:
+def merge_errors(errors: Sequence[DockerMagicsError], partial_result: Any) -> DockerMagicsError:
     """Merge errors into one that has the partial result."""
     if len(errors) == 1:
         errors[0].result = partial_result

@@ -10,13 +10,10 @@ from docker_magics.cli.terminal import Terminal
 from docker_magics.compose.body import ComposeBody
 from docker_magics.compose.call import Call
 from docker_magics.compose.process import ComposeProcess
-from docker_magics.engine.cli_plugins import find_plugin
+from docker_magics.engine.cli_plugins import CALLER, find_plugin
 from docker_magics.engine.client import Engine
 from docker_magics.engine.handover import environment_for
 from docker_magics.errors import UnknownCommand
-
-#: Set for a plugin that docker runs; without it, the program takes itself for a standalone command.
-_CALLER = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 
 
 class CliPlugin(Command):
@@ -50,6 +47,6 @@ class CliPlugin(Command):
         if program is None:
             raise UnknownCommand(f"docker: unknown command: docker {name}")
         text = self.terminal.stdin.read().decode() if self.terminal.has_input else ""
-        environment = {**environment_for(engine.address), _CALLER: "docker"}
+        environment = {**environment_for(engine.address), CALLER: "docker"}
         body = ComposeBody(text)
         return ComposeProcess(Call(program, [], self.args, environment, body, name=name))

@@ -9,7 +9,7 @@ from typing import Any
 from docker_magics.errors import DockerMagicsError
 from docker_magics.results.gotemplate import ERROR_PREFIX, Template
 from docker_magics.results.inspect import InspectList
-from docker_magics.results.text import Text
+from docker_magics.results.text import BLANK_LINE, Text
 
 from ._batch import collect
 
@@ -26,23 +26,29 @@ def inspect(
 
     Raises:
         TemplateError: the template has a syntax error, or its execution fails.
-        EngineError: an object does not exist; `result` has the others.
+        DockerMagicsError: an object does not exist; `result` has the others.
 
     source: docker/cli, cli/command/inspect/inspector.go.
     """
-    template = Template(form, strict=True) if form not in {"", "json"} else None
-    return collect(names, look_up, lambda objects: _formatted(objects, form, template))
-
-
-def _formatted(
-    objects: list[dict[str, Any]], form: str, template: Template | None
-) -> InspectList | Text:
+    if form == "":
+        return collect(names, look_up, InspectList)
     if form == "json":
-        return Text(json.dumps(objects, separators=(",", ":"), ensure_ascii=False) + "\n")
-    if template is None:
-        return InspectList(objects)
+        return collect(names, look_up, _as_json)
+    template = Template(form, strict=True)
+    return collect(names, lambda name: _rendered(template, look_up(name)), _joined)
+
+
+def _as_json(objects: list[dict[str, Any]]) -> Text:
+    return Text(json.dumps(objects, separators=(",", ":"), ensure_ascii=False) + "\n")
+
+
+def _rendered(template: Template, item: dict[str, Any]) -> str:
     try:
-        return Text("".join(template.render(item) + "\n" for item in objects))
+        return template.render(item)
     except DockerMagicsError as error:
         error.message = ERROR_PREFIX + error.message.removeprefix(ERROR_PREFIX)
         raise
+
+
+def _joined(texts: list[str]) -> Text:
+    return Text("".join(f"{text}\n" for text in texts)) if texts else BLANK_LINE

@@ -35,10 +35,10 @@ def report(sections: Iterable[tuple[str, Sequence[str]]], reclaimed: int | None)
         sections: titles, and the deleted objects below them.
         reclaimed: the freed bytes; None omits the line.
     """
-    parts = [f"{title}:\n" + "\n".join(lines) + "\n" for title, lines in sections if lines]
+    parts = [f"{title}:\n" + "\n".join(lines) + "\n\n" for title, lines in sections if lines]
     if reclaimed is not None:
         parts.append(f"Total reclaimed space: {human.size(reclaimed, 4)}\n")
-    return Text("\n".join(parts))
+    return Text("".join(parts))
 
 
 def image_filters(filters: Sequence[tuple[str, str]], *, unused: bool) -> dict[str, list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, Query
 from docker_magics.engine.error_hints import hint
@@ -20,6 +22,8 @@ def transfer(
     title: str,
     interrupted: str,
     quiet: bool = False,
+    notices: Sequence[str] = (),
+    result: type[Text] = Text,
 ) -> LayersProgress:
     """Return the progress of the layers; its result is the reference.
 
@@ -31,6 +35,8 @@ def transfer(
         title: the title of the progress.
         interrupted: the message after an interrupt.
         quiet: whether to show the result only.
+        notices: lines to show before the engine's.
+        result: the class of the result: Shown if the CLI does not print it.
     """
 
     def send() -> StreamedResponse:
@@ -42,8 +48,9 @@ def transfer(
     return LayersProgress(
         title,
         send,
-        lambda _lines: Text(str(reference)),
+        lambda _lines: result(str(reference)),
         quiet=quiet,
+        notices=notices,
         interrupted=interrupted,
         hint=hint,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.commands.container._create import create
+from docker_magics.commands.container._interrupts import create_container, removed_after
 from docker_magics.commands.container.create import ContainerCreate
 from docker_magics.commands.container.run import ContainerRun
 from docker_magics.commands.container.start import ContainerStart
@@ -82,16 +83,13 @@ class Debug(Command):
         assert tools is not None
 
         def start(identity: str) -> Any:
-            try:
-                with _container(engine, self.container, details) as source:
-                    _copy(engine, source, identity)
-            except BaseException:
-                engine.delete(path("containers", identity), {"force": True, "v": True})
-                raise
             streams = self._streams()[:1]  # -i, or none
             command = ContainerStart.parse(["-a", *streams, identity], terminal=self.terminal)
             assert command is not None
-            return command.run(engine)
+            with removed_after(BaseException, engine, identity):
+                with _container(engine, self.container, details) as source:
+                    _copy(engine, source, identity)
+                return command.run(engine)
 
         return create(tools, engine, start)
 
@@ -129,7 +127,7 @@ def _container(engine: Engine, name: str, details: dict[str, Any] | None) -> Ite
         yield details["Id"]
         return
     body = {"Image": name, "Cmd": ["-"]}  # never started; an image may have no command
-    identity = engine.post("/containers/create", body=body)["Id"]
+    identity = create_container(engine, None, body)["Id"]
     try:
         yield identity
     finally:

@@ -10,6 +10,13 @@ from docker_magics.results.text import Text
 
 #: The value of --password that means the standard input.
 _STDIN = "-"
+_INSECURE = "Using --password via the CLI is insecure."
+#: source: docker/cli, cli/command/registry/login.go: loginWithStoredCredentials.
+_EXISTING = """Authenticating with existing credentials... [Username: {}]
+
+ Info -> To login with a different account, run 'docker logout' followed by 'docker login'
+
+"""
 
 
 class Login(Command):
@@ -37,7 +44,11 @@ class Login(Command):
         """
         self._check()
         server = auth.HUB if self.server in {None, "docker.io"} else str(self.server)
-        credentials = self._stored(server) or self._prompted(server)
+        credentials = self._stored(server)
+        if credentials:
+            self.terminal.notify(_EXISTING.format(credentials.get("username", "")))
+        else:
+            credentials = self._prompted(server)
         answer = engine.post("/auth", body=credentials) or {}
         if token := answer.get("IdentityToken"):
             credentials = {**credentials, "identitytoken": token, "password": ""}
@@ -61,10 +72,9 @@ class Login(Command):
         if self.password == "":
             raise UsageError("password is empty")
         if self.password not in {None, _STDIN}:
-            self.terminal.notify(
-                "WARNING! The password is saved in the notebook and its history."
-                " Use --password-stdin."
-            )
+            place = "The password is saved in the notebook and its history."
+            problem = place if self.terminal.is_cell else _INSECURE
+            self.terminal.notify(f"WARNING! {problem} Use --password-stdin.")
 
     def _stored(self, server: str) -> dict[str, str] | None:
         if self.username is not None or self.password is not None:
@@ -72,11 +82,18 @@ class Login(Command):
         return auth.credentials_for(server)
 
     def _prompted(self, server: str) -> dict[str, str]:
-        username = self.username or self.terminal.ask("Username: ")
+        username = self.username or self._ask("Username: ")
         if self._reads_stdin:
             password = self.terminal.stdin.read().decode().removesuffix("\n").removesuffix("\r")
         else:
-            password = self.password or self.terminal.ask("Password: ", secret=True)
+            password = self.password or self._ask("Password: ", secret=True)
         if not password.strip():
             raise UsageError("password is empty")
         return {"username": username, "password": password, "serveraddress": server}
+
+    def _ask(self, prompt: str, *, secret: bool = False) -> str:
+        try:
+            return self.terminal.ask(prompt, secret=secret)
+        except UsageError as error:
+            error.cli_text = "error: cannot perform an interactive login from a non-TTY device"
+            raise

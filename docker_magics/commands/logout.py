@@ -23,6 +23,5 @@ class Logout(Command):
         source: docker/cli, cli/command/registry/logout.go.
         """
         server = auth.server_key(self.server or "docker.io")
-        if auth.erase(server):
-            return Text(f"Removing login credentials for {server}")
-        return Text(f"Not logged in to {server}")
+        auth.erase(server)
+        return Text(f"Removing login credentials for {server}")

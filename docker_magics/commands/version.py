@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from docker_magics.cli.command import Command
 from docker_magics.commands import _flags
 from docker_magics.engine.client import NEWEST_API, Engine
-from docker_magics.errors import EngineUnreachable
-from docker_magics.results.text import Text
+from docker_magics.errors import DockerMagicsError, EngineUnreachable
+from docker_magics.results.text import BLANK_LINE, Text, blank_line_after_errors
 from docker_magics.version import __version__
 
 if TYPE_CHECKING:
@@ -34,10 +34,21 @@ class Version(Command):
         try:
             versions = {"Client": _client(engine), "Server": engine.get("/version")}
         except EngineUnreachable as error:
-            error.result = Text("\n".join(_client_lines(_client(None))) + "\n")
+            error.result = self._without_server()
             raise
-        text = _formatted(versions, self.format) if self.format else "\n".join(_lines(versions))
-        return Text(text + "\n")
+        if not self.format:
+            return Text("\n".join(_lines(versions)) + "\n")
+        with blank_line_after_errors():
+            return Text(_formatted(versions, self.format) + "\n")
+
+    def _without_server(self) -> Text:
+        client = _client(None)
+        if not self.format:
+            return Text("\n".join(_client_lines(client)) + "\n")
+        try:
+            return Text(_formatted({"Client": client}, self.format) + "\n")
+        except DockerMagicsError:
+            return BLANK_LINE
 
 
 def _formatted(versions: Mapping[str, Any], form: str) -> str:

@@ -74,7 +74,9 @@ def _table(call: Call, columns: Callable[[], Sequence[Column]]) -> Table:
 
 
 def objects(text: str) -> list[dict[str, Any]]:
-    """Return the objects that `--format json` prints: an array, or one a line."""
+    """Return the objects that `--format json` prints: an array, one a line, or null for none."""
+    if text.strip() == "null":
+        return []
     if text.lstrip().startswith("["):
         objects: list[dict[str, Any]] = json.loads(text)
         return objects

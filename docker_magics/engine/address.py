@@ -56,7 +56,9 @@ def parse_host(text: str, *, tls: bool = False) -> str:
         text = f"tcp://{text}"
     scheme, _, rest = text.partition("://")
     if scheme.lower() not in _SCHEMES:
-        raise UsageError(f"unable to parse docker host `{text}`")
+        raise UsageError(
+            f"unable to parse docker host `{text}`", cli_text=f"invalid bind address format: {text}"
+        )
     if scheme.lower() == "unix" and not rest:
         return DEFAULT_HOST
     return _complete(text, tls=tls) if scheme.lower() == "tcp" else text

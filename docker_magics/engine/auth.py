@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 #: Docker Hub's name in the configuration.
 HUB = "https://index.docker.io/v1/"
+#: source: docker/cli, cli/config/credentials/file_store.go.
+_UNENCRYPTED = """
+WARNING! Your credentials are stored unencrypted in '{}'.
+Configure a credential helper to remove this warning. See
+https://docs.docker.com/go/credential-store/
+"""
 _HUB_DOMAINS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
 
 
@@ -68,7 +74,7 @@ def save(server: str, credentials: dict[str, str]) -> str | None:
     """Store credentials as `docker login` does: in the helper, else in config.json (0600).
 
     Returns:
-        A warning if the credentials are stored unencrypted, else None.
+        A warning if new credentials are stored unencrypted, else None.
     """
     cli_config = CliConfig()
     config = cli_config.read()
@@ -78,15 +84,17 @@ def save(server: str, credentials: dict[str, str]) -> str | None:
     else:
         pair = f"{credentials['username']}:{credentials['password']}"
         entry = {"auth": base64.b64encode(pair.encode()).decode()}
-    config.setdefault("auths", {})[server] = entry
+    stored = config.setdefault("auths", {})
+    is_new = stored.get(server) != entry
+    stored[server] = entry
     cli_config.write(config)
-    if helper:
+    if helper or not is_new:
         return None
-    return f"WARNING! Your credentials are stored unencrypted in '{cli_config.file}'."
+    return _UNENCRYPTED.format(cli_config.file)
 
 
-def erase(server: str) -> bool:
-    """Remove stored credentials. Return whether any existed."""
+def erase(server: str) -> None:
+    """Remove stored credentials. Idempotent."""
     cli_config = CliConfig()
     config = cli_config.read()
     existed = config.get("auths", {}).pop(server, None) is not None
@@ -94,7 +102,6 @@ def erase(server: str) -> bool:
         _helper_erase(helper, server)
     if existed:
         cli_config.write(config)
-    return existed
 
 
 def _config() -> AuthConfig:

@@ -15,6 +15,8 @@ from .cli_config import CliConfig
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: Set for a plugin that docker runs; without it, the program takes itself for a standalone command.
+CALLER = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 _SYSTEM_FOLDERS = (
     "/usr/local/lib/docker/cli-plugins",
     "/usr/local/libexec/docker/cli-plugins",

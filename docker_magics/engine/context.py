@@ -41,9 +41,10 @@ class ContextStore:
         """Set the current context.
 
         Raises:
-            UsageError: the context does not exist.
+            UsageError: the name is invalid, or the context does not exist.
         """
         if name != DEFAULT_CONTEXT:
+            check_name(name)
             self._materialize(name, self.metadata(name))
         config = self.config.read()
         if name != self.config.current_context():
@@ -75,7 +76,11 @@ class ContextStore:
             if name in self.built_in:
                 return dict(self.built_in[name])
             message = f'context "{name}": context not found'
-            raise UsageError(message, hint="List the contexts: docker context ls.") from None
+            raise UsageError(
+                message,
+                hint="List the contexts: docker context ls.",
+                cli_text=f"{message}: open {path}: no such file or directory",
+            ) from None
         except ValueError as error:
             raise UsageError(f"{path} is not valid JSON: {error}") from error
         return metadata

@@ -158,24 +158,44 @@ class Build(Progress):
 class ClassicBuild(Build):
     """The classic builder's log, including its temporary containers."""
 
+    on_stdout = True
+    tells_result = True
     # Podman 4.3 finishes the running step.
     after_interrupt = "the engine may still finish the running step"
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._log = ""
+        self._piped = 0
+        self._code = 1
         self._under_way: dict[str, str] = {}
 
     def update(self, arrival: Mapping[str, Any]) -> None:
         """Update the state with a message."""
         super().update(arrival)
         self._log += str(arrival.get("stream", ""))
+        if "error" in arrival and not self._log.endswith("\n"):
+            self._log += "\n" if self._log else ""
+        detail = arrival.get("errorDetail")
+        if isinstance(detail, dict) and isinstance(code := detail.get("code"), int):
+            self._code = code or self._code
         if "status" in arrival:
             identity = str(arrival.get("id", ""))
             progress = f"{arrival['status']} {arrival.get('progress', '')}".strip()
             self._under_way[identity] = progress
         elif arrival.get("stream"):
             self._under_way.clear()
+
+    def piped_lines(self) -> list[str]:
+        """Return the log's complete lines since the last call."""
+        start, self._piped = self._piped, self._log.rfind("\n") + 1
+        return COLOURS.sub("", self._log[start : self._piped]).splitlines()
+
+    def _failure(self, message: str) -> BuildFailed:
+        """Return the failure; its exit code is that of the failed command."""
+        failure = super()._failure(message)
+        failure.exit_code = self._code
+        return failure
 
     def _failed_line(self) -> int | None:
         steps = _CLASSIC_STEP.findall(self._log)

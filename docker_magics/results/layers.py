@@ -6,7 +6,7 @@ source: Engine API, the JSON lines of ImageCreate, ImagePush and ImageLoad.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -99,6 +99,7 @@ class LayersProgress(Progress):
         quiet: whether to draw nothing.
         interrupted: the message of the error after an interrupt.
         hint: an error message of the engine -> a hint for the user, or None.
+        notices: lines to show before the engine's.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class LayersProgress(Progress):
         quiet: bool = False,
         interrupted: str,
         hint: Callable[[str], str | None],
+        notices: Sequence[str] = (),
     ) -> None:
         self._title = title
         self._send = send
@@ -125,7 +127,8 @@ class LayersProgress(Progress):
         self.quiet = quiet
         self.on_stdout = True
         self.layers: dict[str, Layer] = {}
-        self.lines: list[str] = []
+        self.lines = list(notices)
+        self._piped = list(notices)
 
     def arrivals(self) -> Iterator[Mapping[str, Any]]:
         """Send the request and yield the engine's messages."""
@@ -153,6 +156,7 @@ class LayersProgress(Progress):
 
     def update(self, arrival: Mapping[str, Any]) -> None:
         """Update the state with a message."""
+        self._piped += _piped(arrival)
         if "error" in arrival:
             self._error = str(arrival["error"])
         elif "ended" in arrival:
@@ -175,6 +179,11 @@ class LayersProgress(Progress):
         layer.status = status
         layer.current = detail.get("current", layer.current)
         layer.total = max(detail.get("total", 0), layer.total)
+
+    def piped_lines(self) -> list[str]:
+        """Return the messages since the last call, without those that have a progress bar."""
+        lines, self._piped = self._piped, []
+        return lines
 
     def text(self) -> str:
         """Return the status lines, and one line for each unfinished layer.
@@ -277,6 +286,18 @@ _ROW = (
     " font-size: 0.95em"
 )
 _BAR_STYLE = "width: 30em; max-width: 100%"
+
+
+def _piped(arrival: Mapping[str, Any]) -> list[str]:
+    """Return the line of a message in a pipe.
+
+    source: moby/client, pkg/jsonmessage: Display.
+    """
+    text = str(arrival.get("stream") or arrival.get("status") or "").rstrip("\n")
+    identity, detail = arrival.get("id"), arrival.get("progressDetail") or {}
+    if not text or detail.get("current") or detail.get("total"):
+        return []
+    return [f"{identity}: {text}" if identity and identity != text else text]
 
 
 def _row(identity: str, layer: Layer) -> str:

@@ -98,13 +98,13 @@ class Progress(Live[Any]):
 
     Attributes:
         quiet: whether to draw nothing.
-        on_stdout: whether the docker CLI writes `lines` to stdout if it is not a terminal.
-        lines: the engine's messages, without those of single layers.
+        on_stdout: whether the docker CLI writes `piped_lines` to stdout, not to stderr.
+        tells_result: whether these tell the result, so that the docker CLI does not write it.
     """
 
     quiet = False
     on_stdout = False
-    lines: Sequence[str] = ()
+    tells_result = False
 
     @property
     def fraction(self) -> float | None:
@@ -114,6 +114,13 @@ class Progress(Live[Any]):
     @abstractmethod
     def update(self, arrival: Any) -> None:
         """Update the state with an item of `arrivals`."""
+
+    def piped_lines(self) -> Sequence[str] | None:
+        """Return the lines, new since the last call, that the docker CLI writes to a pipe.
+
+        None means that it writes the text of the end.
+        """
+        return None
 
     @abstractmethod
     def text(self) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
-from docker_magics.errors import clean
+from docker_magics.errors import DockerMagicsError, clean
 from docker_magics.phrase import Phrase
 
 #: The classes of HTML in which dollar signs are text, not formulas: MathJax 3 and 2.
 NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
 #: Lines of a build's output that are shown; earlier ones are folded.
 FOLD_LINES = 10
+#: The width of a tab.
+_TAB = 8
 #: The style of a cell's text output in Jupyter.
 _PRE_STYLE = "white-space: pre-wrap; margin: 0; font-size: var(--jp-code-font-size, 1em)"
 
@@ -67,6 +70,18 @@ def align_columns(lines: Sequence[str]) -> str:
     )
 
 
+def aligned(rows: Sequence[tuple[str, str]]) -> str:
+    """Align two columns, as Go's tabwriter does with a padding of one."""
+    width = max((len(label) for label, _ in rows), default=0) + 1
+    return "".join(f"{label:<{width}}{value}\n" for label, value in rows)
+
+
+def tabbed(rows: Sequence[tuple[str, str]]) -> str:
+    """Align two columns with tabs, as Go's tabwriter does with cells of 8 characters."""
+    tabs = max((len(name) for name, _ in rows), default=0) // _TAB + 1
+    return "".join(name + "\t" * (tabs - len(name) // _TAB) + text + "\n" for name, text in rows)
+
+
 class Text(str):  # noqa: SLOT000 - it has attributes
     """A str that a notebook displays as a terminal would.
 
@@ -92,6 +107,26 @@ class Text(str):  # noqa: SLOT000 - it has attributes
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         printer.text(repr(self))
+
+
+#: What the docker CLI prints for a template that made no text; a cell shows nothing.
+BLANK_LINE = Text("", raw="\n")
+
+
+@contextmanager
+def blank_line_after_errors() -> Iterator[None]:
+    """Let a template that cannot be executed print a blank line, as the docker CLI does."""
+    try:
+        yield
+    except DockerMagicsError as error:
+        error.result = BLANK_LINE
+        raise
+
+
+class Usage(Text):
+    """A help page that the line did not ask for; the docker CLI writes it to stderr."""
+
+    __slots__ = ()
 
 
 class Shown(Text):

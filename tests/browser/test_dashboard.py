@@ -142,9 +142,12 @@ def test_images_volumes_and_networks(page: Page, server: Server, docker: Docker,
     expect(volume).to_be_visible(timeout=WITHIN_MS)
     dashboard.get_by_role("tab", name="Networks").click()
     expect(dashboard.get_by_role("row").filter(has_text="bridge").first).to_be_visible()
-    docker("volume", "rm", f"{web}-data")
     dashboard.get_by_role("tab", name="Volumes").click()
+    dashboard.get_by_role("button", name=f"Inspect {web}-data").click()
+    expect(dashboard.locator(".dm-detail")).to_contain_text("Mountpoint", timeout=WITHIN_MS)
+    docker("volume", "rm", f"{web}-data")
     expect(volume).to_have_count(0, timeout=WITHIN_MS)
+    expect(dashboard.locator(".dm-detail")).to_be_hidden()
 
 
 def test_a_pull_shows_its_progress(

@@ -15,7 +15,7 @@ from tools import images
 from tools.pod import BINDER, COLAB, UNCONFINED, Pod, pod
 
 pytestmark = [
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(600, func_only=True),  # not of the images, which are built once
     pytest.mark.skipif(
         os.environ.get("DOCKER_MAGICS_NIGHTLY") != "all", reason="takes long: make test-nightly"
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import require_systrap
+from embedded.faults import wait_until
 from embedded.kinds import engine_of
 from unit.systrap import library
 
@@ -127,6 +128,28 @@ def test_what_is_read_only_keeps_its_attributes() -> None:
     assert run(script, "--mount type=image,source=debian,target=/i") == ""
 
 
+_MOVES = r"""
+cd /usr/bin; mkdir /var/data; echo own >/usr/own; echo old >/var/data/head
+perl -e '
+sub move { rename $_[0], $_[1] or die "@_: $!" }
+move "head", "/var/data/head"; move "/usr/own", "/var/data/own"; move "awk", "/var/data/awk";
+move "/var/data/own", "own";
+link "tail", "/var/data/tail" or die $!; link "/var/data/tail", "/var/data/tail" and die;
+rename "/usr/share", "/var/data/share" and die; die $! unless $!{EXDEV};
+rename "none", "/var/data/none" and die; die $! unless $!{ENOENT};
+'
+echo more >>/var/data/tail; echo more >>/var/data/head
+tail -c 5 /usr/bin/tail; cat own; ls /var/data
+test ! -e head && test tail -ef /var/data/tail && readlink /var/data/awk
+"""
+
+
+@pytest.mark.usefixtures("image_is_unchanged")
+def test_files_move_between_linked_and_copied_folders() -> None:
+    expected = ["more", "own", "awk", "head", "tail", "/etc/alternatives/awk"]
+    assert run(_MOVES).split() == expected
+
+
 _LOCK = 'open F, "</usr/bin/env"; flock F, 2; $| = 1; print "locked\\n"; sleep 1000'
 _OPENED_BEFORE = """
 open A, "</usr/bin/tac"; open B, "</usr/bin/tac"; print flock(A, 6), " ", flock(B, 6) || 0
@@ -137,8 +160,7 @@ _INHERITED = "exec 9</usr/bin/cut; flock -n 9; exec 8</usr/bin/cut; flock -n 8 |
 @pytest.mark.usefixtures("image_is_unchanged")
 def test_locks_are_a_container_s_own() -> None:
     name = str(docker("run -d debian perl -e {script}", script=_LOCK)).strip()
-    while "locked" not in str(docker(f"logs {name}")):
-        pass
+    wait_until(lambda: "locked" in str(docker(f"logs {name}")), 60)
     assert docker(f"exec {name} flock -n /usr/bin/env true").exit_code == 1
     assert run("flock -n /usr/bin/env echo free") == "free"
     docker(f"rm -f {name}")

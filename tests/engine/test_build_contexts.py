@@ -47,7 +47,7 @@ def test_a_stage_of_the_same_name(folder: Path, engine: str) -> None:
     assert engine
     (folder / "app/Dockerfile").write_text("FROM busybox AS Files\n")
     with pytest.raises(UsageError, match="the Dockerfile has this stage"):
-        docker("build --build-context files=docker-image://busybox app")
+        docker("build --builder classic --build-context files=docker-image://busybox app")
 
 
 def test_bake(folder: Path, name: str) -> None:

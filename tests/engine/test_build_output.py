@@ -78,7 +78,8 @@ def test_only_the_cache(engine: str, folder: Path, tmp_path: Path, name: str) ->
     line = "build -o type=cacheonly --metadata-file {metadata} -t {name} {folder}"
     assert docker(line, metadata=metadata, name=name, folder=folder) == ""
     assert not docker("images -q {name}", name=name)
-    assert json.loads(metadata.read_text()) == {}
+    values = json.loads(metadata.read_text())
+    assert not {"image.name", "containerimage.digest"} & values.keys()
 
 
 def test_an_archive_and_metadata(engine: str, folder: Path, tmp_path: Path, name: str) -> None:
@@ -86,7 +87,8 @@ def test_an_archive_and_metadata(engine: str, folder: Path, tmp_path: Path, name
     archive, metadata = tmp_path / "image.tar", tmp_path / "metadata.json"
     line = "build -o type=docker,dest={archive} --metadata-file {metadata} -t {name} {folder}"
     identity = docker(line, archive=archive, metadata=metadata, name=name, folder=folder)
-    assert json.loads(metadata.read_text())["containerimage.config.digest"] == identity
+    values = json.loads(metadata.read_text())
+    assert identity in {values["containerimage.config.digest"], values["containerimage.digest"]}
     with tarfile.open(archive) as tar:
         assert "manifest.json" in tar.getnames()
 

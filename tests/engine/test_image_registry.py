@@ -80,9 +80,10 @@ def test_login_and_logout(address: str, registry: str, config: Path) -> None:
     stored = json.loads(config.read_text())["auths"][registry]
     assert base64.b64decode(stored["auth"]).decode() == f"ann:{PASSWORD}"
     assert docker("login {registry}", registry=registry) == "Login Succeeded"
-    assert docker("logout {registry}", registry=registry).startswith("Removing login credentials")
-    assert json.loads(config.read_text())["auths"] == {}
-    assert docker("logout {registry}", registry=registry) == f"Not logged in to {registry}"
+    for _ in range(2):
+        message = f"Removing login credentials for {registry}"
+        assert docker("logout {registry}", registry=registry) == message
+        assert json.loads(config.read_text())["auths"] == {}
 
 
 def test_a_wrong_password_is_neither_stored_nor_shown(registry: str, config: Path) -> None:

@@ -10,8 +10,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 from unit.commands.stub_engine import StubEngine
 
-from docker_magics import session
+from docker_magics import program, session
 from docker_magics.cli.global_options import GlobalOptions
+from docker_magics.results.listing import AS_TEXT
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +50,19 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> StubEngine:
     replacement = StubSession(engine)
     monkeypatch.setattr(session, "shared", lambda: replacement)
     return engine
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubEngine]:
+    """The engine of the `docker-magics` program."""
+    engine = StubEngine()
+    monkeypatch.setattr(program, "Session", lambda: StubSession(engine))
+    yield engine
+    AS_TEXT.set(False)
+
+
+def run_program(line: str, capfdbinary: pytest.CaptureFixture[bytes]) -> tuple[int, bytes, bytes]:
+    """Return the exit code, stdout and stderr of a line of the `docker-magics` program."""
+    code = program.run(line.split())
+    captured = capfdbinary.readouterr()
+    return code, captured.out, captured.err

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from docker_magics import shim
+from docker_magics.engine import cli_plugins
 from docker_magics.version import __version__
 
 
@@ -49,12 +50,38 @@ def test_path_has_the_script_until_it_is_withdrawn(environment: dict[str, str]) 
     assert environment == before
 
 
+def _program(path: Path, name: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\necho {name} $*\n")
+    path.chmod(0o755)
+
+
 def test_an_existing_docker_is_used(environment: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/docker").touch(0o755)
+    _program(tmp_path / "bin/docker", "docker")
+    _program(tmp_path / ".docker/cli-plugins/docker-compose", "plugin")
     before = dict(environment)
     shim.provide(environment)
     assert environment == before
+
+
+def test_compose_works_where_docker_lacks_the_plugin(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_plugins, "_SYSTEM_FOLDERS", ())
+    _program(tmp_path / "bin/docker", "docker")
+    _program(tmp_path / "bin/docker-compose", "compose")
+    shim.provide(environment)
+    folder, rest = environment["PATH"].split(os.pathsep)
+    shim.provide(environment)  # idempotent
+    assert environment["PATH"] == f"{folder}{os.pathsep}{rest}"
+    _program(tmp_path / "config/cli-plugins/docker-compose", "2.40.3")  # the one that runs
+
+    def output(*line: str) -> str:
+        variables = {**environment, "DOCKER_CONFIG": f"{tmp_path}/config", "DOCKER_HOST": "tcp://x"}
+        return subprocess.check_output([f"{folder}/docker", *line], env=variables, text=True)
+
+    assert output("ps", "a b") == "docker ps a b\n"
+    assert output("compose", "up") == "2.40.3 compose up\n"
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(environment: dict[str, str]) -> None:

@@ -62,7 +62,7 @@ class _Itself(dict[str, Any]):
 
 def evaluate(
     files: Sequence[Block], given: Mapping[str, str]
-) -> tuple[list[tuple[str, Target]], dict[str, list[str]]]:
+) -> tuple[list[tuple[str, Target]], dict[str, list[str]], dict[str, str]]:
     """Evaluate the files of a build, which share their names.
 
     Args:
@@ -70,7 +70,7 @@ def evaluate(
         given: --var.
 
     Returns:
-        The targets, of which some may have the same name, and the groups.
+        The targets, of which some may have the same name, the groups, and their descriptions.
 
     Raises:
         HclError: an expression is wrong or unsupported.
@@ -81,6 +81,11 @@ def evaluate(
         name: _texts(scope.budget.paid(block.attributes.get("targets", constant([]))(scope)))
         for name, block in _labeled(blocks, "group").items()
     }
+    descriptions = {
+        name: to_text(block.attributes["description"](scope))
+        for name, block in _labeled(blocks, "group").items()
+        if "description" in block.attributes
+    }
     targets: list[tuple[str, Target]] = []
     for block in blocks:
         if block.kind == "target":
@@ -88,7 +93,7 @@ def evaluate(
             targets += members
             if "matrix" in block.attributes:
                 groups[_label(block)] = [name for name, _ in members]
-    return targets, groups
+    return targets, groups, descriptions
 
 
 def from_json(content: Mapping[str, Any], file: str) -> Block:

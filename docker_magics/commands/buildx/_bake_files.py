@@ -38,10 +38,12 @@ class Definitions:
     Attributes:
         targets: name -> target, before inheritance.
         groups: name -> the names of targets and groups.
+        descriptions: of the groups.
     """
 
     targets: dict[str, Target] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
 
     def add(
         self, targets: Iterable[tuple[str, Target]], groups: Mapping[str, Sequence[str]]
@@ -97,7 +99,8 @@ def _definitions(
             definitions.add(*_from_compose(_compose_model(engine, ["-"], ComposeBody(text))))
         else:
             bodies.append(_parsed(text, name))
-    definitions.add(*evaluate(bodies, variables))
+    targets, groups, definitions.descriptions = evaluate(bodies, variables)
+    definitions.add(targets, groups)
     return definitions
 
 

@@ -6,12 +6,15 @@ source: docker/buildx, commands/ls.go, commands/inspect.go.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docker_magics.engine.client import Engine
 from docker_magics.results.listing import text_listing
+
+if TYPE_CHECKING:
+    from docker_magics.engine.buildkit.control import GcRule
 
 #: Architecture of `docker info` -> that of platforms.
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7"}
@@ -26,6 +29,7 @@ class Builder:
         buildkit: `docker VERSION` for the engine's BuildKit, or `none (classic builder)`.
         platforms: the platforms that it builds for.
         labels: properties that BuildKit names.
+        gc_rules: when BuildKit removes its cache.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Builder:
     buildkit: str
     platforms: str
     labels: Mapping[str, str]
+    gc_rules: Sequence[GcRule] = ()
 
 
 def builder_of(engine: Engine) -> Builder:
@@ -47,6 +52,7 @@ def builder_of(engine: Engine) -> Builder:
     platforms = [f"{info.get('OSType', 'linux')}/{_ARCHITECTURES.get(machine, machine)}"]
     buildkit = "none (classic builder)"
     labels: Mapping[str, str] = {}
+    gc_rules: Sequence[GcRule] = ()
     if engine.has_buildkit:
         from docker_magics.engine.buildkit import control
         from docker_magics.engine.buildkit.grpc import CallError
@@ -55,8 +61,10 @@ def builder_of(engine: Engine) -> Builder:
         with contextlib.suppress(CallError):
             worker = control.workers(engine)[0]
             platforms, labels = list(worker.platforms) or platforms, worker.labels
+            gc_rules = worker.gc_rules
+    shown = ", ".join(platforms)
     host = engine.address.host
-    return Builder("default", "docker", host, "running", buildkit, ", ".join(platforms), labels)
+    return Builder("default", "docker", host, "running", buildkit, shown, labels, gc_rules)
 
 
 def _field(name: str) -> Any:

@@ -18,6 +18,7 @@ from docker_magics.wire import go
 
 from ._bake_files import read
 from ._bake_line import build_line
+from ._bake_list import listed, parse_list
 from ._bake_targets import (
     DEFAULT,
     LINK,
@@ -40,7 +41,6 @@ class BuildxBake(Command):
         {
             "call": "Build the targets; errors name the line of the Dockerfile.",
             "check": "Build the targets; errors name the line of the Dockerfile.",
-            "list": "Use --print, which shows the targets and groups.",
         }
     )
 
@@ -49,6 +49,7 @@ class BuildxBake(Command):
     )
     builder: str = flag("--builder string", "Override the configured builder instance")
     file: list[str] = flag("-f, --file stringArray", "Build definition file")
+    listing: str = flag("--list string", "List targets or variables")
     load: bool = flag("--load", 'Shorthand for "--set=*.output=type=docker"')
     metadata_file: str = flag("--metadata-file string", "Write build result metadata to a file")
     no_cache: bool | None = flag(
@@ -73,7 +74,7 @@ class BuildxBake(Command):
     def run(self, engine: Engine) -> Any:
         """Return the builds' progress, one after the other; the result is the images' IDs.
 
-        With --print the result is the targets as JSON.
+        With --print the result is the targets as JSON, with --list a list of them.
 
         Raises:
             UsageError: a file is invalid, or a target does not exist.
@@ -85,7 +86,12 @@ class BuildxBake(Command):
             problem = f"cannot read {self.targets[0]}: definitions elsewhere need the buildx plugin"
             raise UsageError(problem, hint="Clone the repository, and run bake in its folder.")
         variables = dict(text.partition("=")[::2] for text in self.var)
+        if self.print and self.listing:
+            raise UsageError("--print and --list are mutually exclusive")
+        form = parse_list(self.listing) if self.listing else ""
         definitions = read(engine, self.terminal, self.file, variables)
+        if form:
+            return listed(definitions, form)
         chosen = [name.replace(".", "_") for name in self.targets] or [DEFAULT]
         members = [names_of(definitions.groups, name) for name in chosen]
         settings = self._settings()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine.client import Engine
 from docker_magics.errors import UsageError
-from docker_magics.results.text import Text, align_columns
+from docker_magics.results import human
+from docker_magics.results.text import Text, aligned
+from docker_magics.wire import go
 
 from ._builders import builder_of
+
+if TYPE_CHECKING:
+    from docker_magics.engine.buildkit.control import GcRule
 
 
 class BuildxInspect(Command):
@@ -29,10 +36,32 @@ class BuildxInspect(Command):
             raise UsageError(
                 f'no builder "{self.name}" found', hint="The engine has one builder: default."
             )
-        lines = [f"Name:\t{builder.name}", f"Driver:\t{builder.driver}", "\t", "Nodes:"]
-        lines += [f"Name:\t{builder.name}", f"Endpoint:\t{builder.endpoint}"]
-        lines += [f"Status:\t{builder.status}", f"BuildKit version:\t{builder.buildkit}"]
-        lines.append(f"Platforms:\t{builder.platforms}")
-        labels = [f" {name}:\t{text}" for name, text in sorted(builder.labels.items())]
-        shown = f"Labels:\n{align_columns(labels)}" if labels else ""
-        return Text(align_columns(lines) + shown)
+        head = [("Name:", builder.name), ("Driver:", builder.driver)]
+        node = [
+            ("Name:", builder.name),
+            ("Endpoint:", builder.endpoint),
+            ("Status:", builder.status),
+            ("BuildKit version:", builder.buildkit),
+            ("Platforms:", builder.platforms),
+        ]
+        labels = [(f" {name}:", text) for name, text in sorted(builder.labels.items())]
+        shown = f"Labels:\n{aligned(labels)}" if labels else ""
+        rules = "".join(
+            f"GC Policy rule#{number}:\n{aligned(_rows(rule))}"
+            for number, rule in enumerate(builder.gc_rules)
+        )
+        return Text(f"{aligned(head)}\nNodes:\n{aligned(node)}{shown}{rules}")
+
+
+def _rows(rule: GcRule) -> list[tuple[str, str]]:
+    """Return the rows of a rule; limits that it does not have are left out."""
+    sizes = {
+        "Reserved Space": rule.reserved_space,
+        "Max Used Space": rule.max_used_space,
+        "Min Free Space": rule.min_free_space,
+    }
+    rows = [("All", str(rule.all).lower()), ("Filters", " ".join(rule.filters))]
+    if rule.keep_duration_ns > 0:
+        rows.append(("Keep Duration", go.format_duration(rule.keep_duration_ns)))
+    rows += [(name, human.binary_size(size)) for name, size in sizes.items() if size > 0]
+    return [(f" {name}:", text) for name, text in rows if text]

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from docker_magics.commands._platform import checked_platform, chosen_platform
 from docker_magics.commands._reference import parse_reference
 from docker_magics.commands._session_label import label_volumes
-from docker_magics.engine.client import Engine, path
+from docker_magics.engine.client import Engine
 from docker_magics.errors import DockerMagicsError, FlagError, NotFound, UsageError
 from docker_magics.results.live import Chain
 from docker_magics.wire.reference import Reference, is_identity
 
 from ._body import create_body
 from ._flags import CreateFlags
+from ._interrupts import create_container, removed_after
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ _SINCE = {
 
 
 def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> Any:
-    """Create a container and call `then` with its ID.
+    """Create a container and call `then` with its ID. An interrupt removes it until then.
 
     Returns:
         The result of `then`; if the image is missing, the pull's progress, which ends with it.
@@ -56,17 +57,19 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
     def send() -> str:
         with exit_codes(flags):
             label_volumes(body, engine, flags.volume_driver)
-            response = engine.post(path("containers", "create"), query, body)
-        for warning in [*(response.get("Warnings") or []), *_dns_warnings(flags.dns)]:
-            flags.terminal.notify(f"WARNING: {warning}")
+            response = create_container(engine, query, body)
         identity: str = response["Id"]
-        if cidfile:
-            cidfile.write_text(identity)
-        if credentials:
-            from ._api_socket import put_credentials
+        with removed_after(KeyboardInterrupt, engine, identity):
+            _report(flags, response, cidfile)
+            if credentials:
+                from ._api_socket import put_credentials
 
-            put_credentials(engine, identity, credentials)
+                put_credentials(engine, identity, credentials)
         return identity
+
+    def go_on(identity: str) -> Any:
+        with removed_after(KeyboardInterrupt, engine, identity):
+            return then(identity)
 
     if flags.pull != "always":
         try:
@@ -77,8 +80,15 @@ def create(flags: CreateFlags, engine: Engine, then: Callable[[str], Any]) -> An
             if not flags.quiet:
                 flags.terminal.notify(f"Unable to find image '{image.tagged.familiar}' locally")
         else:
-            return then(identity)
-    return Chain(_pull(flags, engine), lambda _: then(send()), flags.exit_code)
+            return go_on(identity)
+    return Chain(_pull(flags, engine), lambda _: go_on(send()), flags.exit_code)
+
+
+def _report(flags: CreateFlags, response: dict[str, Any], cidfile: Path | None) -> None:
+    for warning in [*(response.get("Warnings") or []), *_dns_warnings(flags.dns)]:
+        flags.terminal.notify(f"WARNING: {warning}")
+    if cidfile:
+        cidfile.write_text(response["Id"])
 
 
 @contextmanager
@@ -155,9 +165,10 @@ def _dns_warnings(servers: list[str]) -> list[str]:
 def _pull(flags: CreateFlags, engine: Engine) -> Any:
     from docker_magics.commands.image.pull import ImagePull
 
+    image = _image(flags)
     pull = ImagePull(
         all_tags=False,
-        reference=flags.image,
+        reference=image.tagged.familiar if image else flags.image,
         platform=flags.platform,
         quiet=flags.quiet,
     )

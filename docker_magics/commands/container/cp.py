@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from docker_magics.cli.command import Command, flag, operand
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import EngineError, OperandError, UsageError
+from docker_magics.errors import EngineError, UsageError
 from docker_magics.results.human import size
 from docker_magics.results.text import Data
 
@@ -62,7 +62,7 @@ class ContainerCp(Command):
         source: Engine API, ContainerArchive, PutContainerArchive.
         """
         if not self.source or not self.destination:
-            raise OperandError(f"{'destination' if self.source else 'source'} can not be empty")
+            raise UsageError(f"{'destination' if self.source else 'source'} can not be empty")
         source, source_path = _split_operand(self.source)
         target, target_path = _split_operand(self.destination)
         if source and target:
@@ -153,7 +153,7 @@ class ContainerCp(Command):
 
     def _report(self, content: int, transferred: int, target: str) -> None:
         """Show the bytes of the files, and those of the archive if they differ."""
-        if self.quiet:
+        if self.quiet or not self.terminal.shows_progress:
             return
         archive = "" if content == transferred else f" (transferred {size(transferred)})"
         self.terminal.notify(f"Successfully copied {size(content)}{archive} to {target}")

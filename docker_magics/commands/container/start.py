@@ -7,7 +7,7 @@ from typing import Any
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import UsageError
+from docker_magics.errors import DockerMagicsError, UsageError
 
 from ._attached import AttachOptions, attach_process, detach_keys
 
@@ -45,9 +45,14 @@ class ContainerStart(Command):
                 raise UsageError("you cannot restore multiple containers at once")
             engine.post(path("containers", self.containers[0], "start"), self._checkpoint())
             return None
-        return for_each(
-            self.containers, lambda name: engine.post(path("containers", name, "start"))
-        )
+        try:
+            return for_each(
+                self.containers, lambda name: engine.post(path("containers", name, "start"))
+            )
+        except DockerMagicsError as error:
+            failed = [name for name in self.containers if name not in error.result]
+            error.message += f"\nfailed to start containers: {', '.join(failed)}"
+            raise
 
     def _check_experimental(self, engine: Engine) -> None:
         for name, value in (

@@ -21,12 +21,15 @@ class ContextExport(Command):
     file: str | None = operand(optional=True)
 
     def run(self, engine: Engine) -> None:
-        """Write the archive to the file, by default CONTEXT.dockercontext; return None.
+        """Write the archive to the file, by default CONTEXT.dockercontext, or to stdout.
 
         source: docker/cli, cli/command/context/export.go.
         """
         if self.file == "-":
-            raise UsageError("cowardly refusing to export to a terminal, specify a file path")
+            if self.terminal.stdout is None:
+                raise UsageError("cowardly refusing to export to a terminal, specify a file path")
+            self.terminal.stdout.write(self._archive(engine))
+            return
         target = Path(self.file or f"{self.context}.dockercontext")
         if target.exists():
             raise UsageError(f"open {target}: file exists")

@@ -94,7 +94,7 @@ def _control_flags(flags: BuildFlags, outputs: Sequence[Output]) -> dict[str, bo
         "--build-context": any(context.location for context in flags.build_context),
         "--cache-from": any(not cache.image for cache in flags.cache_from),
         "--cache-to": any(cache.kind != "inline" for cache in flags.cache_to),
-        "--call": flags.question is not None,
+        "--check" if flags.check and not flags.call else "--call": flags.question is not None,
         "--no-cache-filter": bool(flags.no_cache_filter),
         "--output": any(output.attributes for output in outputs),
         "several outputs": len(outputs) > 1 and has_files,

@@ -90,15 +90,15 @@ def provenance(engine: Engine, ref: str) -> dict[str, Any]:
     try:
         for record in control.history(engine, ref):
             for platform, result in record.results.items():
-                if digest := _provenance_of(result):
+                if predicate := provenance_of(engine, result):
                     key = f"buildx.build.provenance{f'/{platform}' if platform else ''}"
-                    values[key] = _shortened(control.read_blob(engine, digest), mode)
+                    values[key] = _shortened(predicate, mode)
     except CallError:
         return {}  # the history is off, or its entry is gone
     return values
 
 
-def _provenance_of(result: Message) -> str:
+def _digest_of_provenance(result: Message) -> str:
     """Return the digest of the provenance of a BuildResultInfo, "" if it has none."""
     from docker_magics.engine.buildkit.protobuf import Message
 
@@ -109,10 +109,24 @@ def _provenance_of(result: Message) -> str:
     return ""
 
 
-def _shortened(blob: bytes, mode: str) -> dict[str, Any]:
+def provenance_of(engine: Engine, result: Message) -> dict[str, Any]:
+    """Return the provenance of a BuildResultInfo, {} if it has none.
+
+    Raises:
+        CallError: the engine does not have it any more.
+        EngineError: it is not a JSON object.
+    """
+    from docker_magics.engine.buildkit import control
+
+    digest = _digest_of_provenance(result)
+    if not digest:
+        return {}
     try:
-        predicate = dict(json.loads(blob))
+        return dict(json.loads(control.read_blob(engine, digest)))
     except (RecursionError, TypeError, ValueError) as error:
         raise EngineError("cannot read the build's provenance: it is not a JSON object") from error
+
+
+def _shortened(predicate: Mapping[str, Any], mode: str) -> dict[str, Any]:
     left_out = () if mode == "max" else ("buildConfig", "metadata")
     return {key: value for key, value in predicate.items() if key not in left_out}

@@ -33,7 +33,8 @@ def tagged(image: Mapping[str, Any], *, digests: bool) -> Iterator[Tagged]:
 
     source: docker/cli, cli/command/formatter/image.go: imageFormatTaggedAndDigest.
     """
-    names = [name for name in image.get("RepoTags") or [] if name != f"{NONE}:{NONE}"]
+    tags = image.get("RepoTags") or []  # Docker 29: also `NAME@DIGEST`, of pulls by digest
+    names = [name for name in tags if name != f"{NONE}:{NONE}" and "@" not in name]
     by_digest = [name for name in image.get("RepoDigests") or [] if name != f"{NONE}@{NONE}"]
     if not names and not by_digest:
         yield Tagged(image, NONE, NONE, NONE)

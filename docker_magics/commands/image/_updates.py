@@ -6,6 +6,7 @@ source: Engine API, DistributionInspect, ImageInspect.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -43,13 +44,25 @@ def _update(engine: Engine, row: Tagged) -> str:
     try:
         # a list that is filtered by names leaves out the digests
         details = engine.get(path("images", row.image["Id"], "json"))
-        if not (digests := _digests(details, image)):
+        if not _is_pulled(engine, details, image) or not (digests := _digests(details, image)):
             return NOT_FROM_A_REGISTRY
         target = path("distribution", image.familiar, "json")
         response = engine.request("GET", target, headers=auth.header_for(image.domain))
     except EngineError as error:
         return f"unknown: {error.message}"
     return CURRENT if response.json()["Descriptor"]["digest"] in digests else AVAILABLE
+
+
+def _is_pulled(engine: Engine, details: Mapping[str, Any], name: reference.Reference) -> bool:
+    """Return False if the image is known not to come from the repository of a name.
+
+    With containerd's image store an image that was built or loaded has digests as well. Since API
+    1.53 its identity names the repositories, without ports, that it was pulled from or pushed to.
+    """
+    if not details.get("Descriptor") or not engine.supports("1.53"):
+        return True
+    pulls = (details.get("Identity") or {}).get("Pull") or ()
+    return re.sub(r":\d+/", "/", name.name) in {pull.get("Repository") for pull in pulls}
 
 
 def _digests(details: Mapping[str, Any], name: reference.Reference) -> set[str]:

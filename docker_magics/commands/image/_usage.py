@@ -45,12 +45,21 @@ class ImageUsage(NamedTuple):
     @property
     def repository(self) -> str:
         """The first tag's repository."""
-        return familiar_name(self.names[0].rpartition(":")[0]) if self.names else NONE
+        return familiar_name(_split(self.names[0])[0]) if self.names else NONE
 
     @property
     def tag(self) -> str:
-        """The first tag, without its repository."""
-        return self.names[0].rpartition(":")[2] if self.names else NONE
+        """The first tag, without its repository; `<none>` of a name with a digest."""
+        return _split(self.names[0])[1] if self.names else NONE
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Split `REPOSITORY:TAG`, or the `REPOSITORY@DIGEST` of a pull by digest (Docker 29)."""
+    repository, at, _ = name.partition("@")
+    if at:
+        return repository, NONE
+    repository, _, tag = name.rpartition(":")
+    return repository, tag
 
 
 def image_usages(images: Sequence[Mapping[str, Any]], *, tree: bool) -> list[ImageUsage]:

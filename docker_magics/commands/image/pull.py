@@ -44,7 +44,14 @@ class ImagePull(Command):
             title=f"Pulling {image.familiar}",
             interrupted="The pull was cancelled.",
             quiet=self.quiet,
+            notices=[] if self.all_tags else tag_notices(self.reference),
         )
+
+
+def tag_notices(text: str) -> list[str]:
+    """Return the notice about a reference without a tag or digest."""
+    image = parse_reference(text)
+    return [] if image.tag or image.digest else [f"Using default tag: {image.tagged.tag}"]
 
 
 def selected_reference(text: str, *, all_tags: bool) -> Reference:

@@ -9,8 +9,9 @@ from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
+from docker_magics.results.text import Shown, Text
 
-from .pull import selected_reference
+from .pull import selected_reference, tag_notices
 
 
 class ImagePush(Command):
@@ -48,4 +49,6 @@ class ImagePush(Command):
             title=f"Pushing {image.familiar}",
             interrupted="The push was cancelled.",
             quiet=self.quiet,
+            notices=[] if self.all_tags else tag_notices(self.name),
+            result=Text if self.quiet else Shown,
         )

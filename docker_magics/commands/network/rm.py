@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker_magics.cli.command import Command, flag, operands
 from docker_magics.commands._batch import for_each
 from docker_magics.engine.client import Engine, path
-from docker_magics.errors import NotFound
+from docker_magics.errors import DockerMagicsError, NotFound
 from docker_magics.results.text import Lines
 
 
@@ -33,4 +33,9 @@ class NetworkRm(Command):
                     raise
                 missing.add(name)
 
-        return Lines([name for name in for_each(self.networks, remove) if name not in missing])
+        try:
+            removed = for_each(self.networks, remove)
+        except DockerMagicsError as error:
+            error.cli_text = f"{error.message}\nexit status 1"
+            raise
+        return Lines([name for name in removed if name not in missing])

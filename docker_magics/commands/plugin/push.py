@@ -9,6 +9,7 @@ from docker_magics.commands._transfer import transfer
 from docker_magics.engine.client import Engine, path
 from docker_magics.errors import UsageError
 from docker_magics.results.layers import LayersProgress
+from docker_magics.results.text import Shown
 
 
 class PluginPush(Command):
@@ -33,4 +34,5 @@ class PluginPush(Command):
             path("plugins", plugin.familiar, "push"),
             title=f"Pushing plugin {plugin.familiar}",
             interrupted="The push was cancelled.",
+            result=Shown,
         )

@@ -9,7 +9,6 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from docker_magics.cli.terminal import Terminal
 from docker_magics.commands._reference import parse_reference
 from docker_magics.engine import auth
 from docker_magics.engine.client import Engine, path
@@ -29,10 +28,12 @@ def put_tag(spec: dict[str, Any]) -> None:
         container["Image"] = reference.parse(container["Image"]).tagged.familiar
 
 
-def pin(
-    engine: Engine, terminal: Terminal, spec: dict[str, Any], headers: Mapping[str, str]
-) -> None:
-    """Add the image's digest and platforms, as the registry reports them, to a service's spec."""
+def pin(engine: Engine, spec: dict[str, Any], headers: Mapping[str, str]) -> list[str]:
+    """Add the image's digest and platforms, as the registry reports them, to a service's spec.
+
+    Returns:
+        The warning to show after the request, if the registry does not report them.
+    """
     task = spec["TaskTemplate"]
     container = task["ContainerSpec"]
     image = parse_reference(container["Image"])
@@ -40,12 +41,13 @@ def pin(
         target = path("distribution", container["Image"], "json")
         distribution = engine.request("GET", target, headers=headers).json()
     except EngineError:
-        terminal.notify(
-            f"image {container['Image']} could not be accessed on a registry to record\n"
-            f"its digest. Each node will access {container['Image']} independently,\n"
+        name = container["Image"]
+        warning = (
+            f"image {name} could not be accessed on a registry to record\n"
+            f"its digest. Each node will access {name} independently,\n"
             "possibly leading to different nodes running different\nversions of the image.\n"
         )
-        return
+        return [warning]
     if not image.digest:
         container["Image"] = f"{image.tagged.familiar}@{distribution['Descriptor']['digest']}"
     if platforms := distribution.get("Platforms"):
@@ -53,6 +55,7 @@ def pin(
             **(task.get("Placement") or {}),
             "Platforms": _placement_platforms(platforms),
         }
+    return []
 
 
 def _placement_platforms(platforms: list[dict[str, Any]]) -> list[dict[str, str]]:

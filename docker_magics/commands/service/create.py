@@ -23,9 +23,8 @@ class ServiceCreate(ServiceCreateFlags):
         spec = service_spec(self, engine)
         headers = registry_headers(self.image) if self.with_registry_auth else {}
         put_tag(spec)
-        if not self.no_resolve_image:
-            pin(engine, self.terminal, spec, headers)
+        warnings = [] if self.no_resolve_image else pin(engine, spec, headers)
         answer = engine.post("/services/create", body=spec, headers=headers)
-        for warning in answer.get("Warnings") or []:
+        for warning in [*(answer.get("Warnings") or []), *warnings]:
             self.terminal.notify(warning)
         return wait_for_convergence(engine, answer["ID"], detach=self.detach, quiet=self.quiet)

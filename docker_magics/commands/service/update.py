@@ -33,13 +33,13 @@ class ServiceUpdate(ServiceUpdateFlags):
         image = spec["TaskTemplate"]["ContainerSpec"]["Image"]
         headers = registry_headers(image) if self.with_registry_auth else {}
         put_tag(spec)
-        if self.image is not None and not self.no_resolve_image:
-            pin(engine, self.terminal, spec, headers)
+        resolves = self.image is not None and not self.no_resolve_image
+        warnings = pin(engine, spec, headers) if resolves else []
         query = {
             "registryAuthFrom": "" if headers else "spec",
             "rollback": "previous" if self.rollback else "none",
         }
-        for warning in update_spec(engine, "services", service, query, headers):
+        for warning in [*update_spec(engine, "services", service, query, headers), *warnings]:
             self.terminal.notify(warning)
         return wait_for_convergence(engine, self.service, detach=self.detach, quiet=self.quiet)
 

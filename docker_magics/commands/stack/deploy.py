@@ -113,7 +113,7 @@ class StackDeploy(Command):
     def _create(self, engine: Engine, spec: dict[str, Any], headers: Mapping[str, str]) -> str:
         put_tag(spec)
         if self.resolve_image != "never":
-            pin(engine, self.terminal, spec, headers)
+            pin(engine, spec, headers)  # the CLI shows warnings about updates only
         answer = engine.post("/services/create", body=spec, headers=headers)
         return str(answer["ID"])
 
@@ -131,10 +131,12 @@ class StackDeploy(Command):
             task["ContainerSpec"]["Image"] = deployed["ContainerSpec"]["Image"]
         task["ForceUpdate"] = deployed.get("ForceUpdate", 0)
         put_tag(spec)
-        if self.resolve_image == "always" or (self.resolve_image == "changed" and not is_same):
-            pin(engine, self.terminal, spec, headers)
+        resolves = self.resolve_image == "always" or (
+            self.resolve_image == "changed" and not is_same
+        )
+        warnings = pin(engine, spec, headers) if resolves else []
         changed = {**service, "Spec": spec}
-        for warning in update_spec(engine, "services", changed, headers=headers):
+        for warning in [*update_spec(engine, "services", changed, headers=headers), *warnings]:
             self.terminal.notify(warning)
 
 

@@ -13,6 +13,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.results import human
 from docker_magics.results.listing import Field, Listing, render_listing
 from docker_magics.results.plots import Bar, Bars
+from docker_magics.results.text import blank_line_after_errors
 
 from ._verbose import verbose
 
@@ -47,7 +48,8 @@ class SystemDf(Command):
                 for total in totals(usages)
             ]
             return Bars("Disk use", bars, human.size, waste="reclaimable")
-        return render_listing(DISK_USAGE, totals(usages), form=self.format)
+        with blank_line_after_errors():
+            return render_listing(DISK_USAGE, totals(usages), form=self.format)
 
 
 @dataclass(frozen=True)

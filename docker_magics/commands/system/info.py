@@ -10,7 +10,7 @@ from docker_magics.commands import _flags
 from docker_magics.engine.client import Engine
 from docker_magics.results import human
 from docker_magics.results.gotemplate import Struct, Template, format_value, to_json
-from docker_magics.results.text import Text
+from docker_magics.results.text import Text, blank_line_after_errors
 from docker_magics.version import __version__
 
 
@@ -33,7 +33,9 @@ class SystemInfo(Command):
         if self.format == "json":
             return Text(to_json(known) + "\n")
         if self.format:
-            return Text(Template(self.format).render(Struct(_FIELDS, known, _TYPE)) + "\n")
+            template = Template(self.format)
+            with blank_line_after_errors():
+                return Text(template.render(Struct(_FIELDS, known, _TYPE)) + "\n")
         lines = [
             "Client: docker_magics",
             f" Version:    {__version__}",

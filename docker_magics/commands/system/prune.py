@@ -27,7 +27,7 @@ class SystemPrune(Command):
         filters = _flags.filters(self.filter)
         if self.volumes and "until" in filters:
             raise UsageError('ERROR: The "until" filter is not supported with "--volumes"')
-        warning = "This will remove:\n" + "\n".join(f"  - {line}" for line in self._warnings())
+        warning = "This will remove:\n" + "".join(f"  - {line}\n" for line in self._warnings())
         if not _prune.confirmed(self.terminal, warning, force=self.force):
             return None
         containers = engine.post("/containers/prune", {"filters": filters})

@@ -37,7 +37,7 @@ class VolumeCreate(ClusterFlags):
         body = {
             "Name": self.volume or self.name,
             "Driver": self.driver,
-            "DriverOpts": mapping(self.opt),
+            "DriverOpts": mapping(self.opt) or None,
             "Labels": labels(engine, "volume") | mapping(self.label),
             "ClusterVolumeSpec": self.cluster_spec(engine),
         }

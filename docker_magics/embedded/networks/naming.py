@@ -5,8 +5,10 @@ source: moby libnetwork/resolver.go.
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from ..ports import ContainerLookup
@@ -127,13 +129,16 @@ class Naming:
         ] or None
 
     def hosts(self, container: Container) -> list[str]:
-        """Return lines of /etc/hosts for the neighbours, where there is no name server."""
+        """Return lines of /etc/hosts for the neighbours, where there is no name server.
+
+        Names that are written as addresses are left out: no program looks them up, and systrap
+        would take them for static addresses (`systrap/hosts.h`).
+        """
         return [
             "\t".join(
                 [
                     settings["IPAddress"],
-                    neighbour.name,
-                    *(settings["Aliases"] or []),
+                    *filterfalse(_is_address, [neighbour.name, *(settings["Aliases"] or [])]),
                     *mapped_addresses(settings),
                 ]
             )
@@ -154,6 +159,14 @@ class Naming:
             for other, settings in endpoints
             if name in settings and addresses(settings[name])
         ]
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _names(container: Container, settings: EndpointSettings) -> set[str]:

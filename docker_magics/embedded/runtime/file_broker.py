@@ -24,11 +24,16 @@ from pathlib import Path
 
 from .. import descriptors
 from ..storage import shared_tree
+from .moved_files import MovedFiles, Name
 from .own_files import OwnFiles
 
 #: A request: flags of open(2); with it, where to answer and the file. An answer: 0 and a
 #: descriptor, or a negative error number.
 _REQUEST, _ANSWER = struct.Struct("Q"), struct.Struct("q")
+#: A request to move or link a file: which, and both names; with it, where to answer and both
+#: folders.
+_MOVE = struct.Struct("Q256s256s")
+_LINKS = 1
 _CREDENTIALS = struct.Struct("3i")
 #: How many pipes of one container may wait for their other ends, at most; and, as each takes three
 #: descriptors of the shim's, which part of the shim's limit they may be.
@@ -48,6 +53,7 @@ class FileBroker:
     def __init__(self, root: Path, files: shared_tree.SharedFiles) -> None:
         self._path = root.with_name(f"files-{os.getpid()}")
         self._files = OwnFiles(root, files)
+        self._moved = MovedFiles(self._files)
         pipes = max(1, min(_MOST_PIPES, descriptors.limit() // _PIPES_SHARE))
         self._pipes = threading.BoundedSemaphore(pipes)
         self._waiting: dict[int, int] = {}  # thread -> where it will answer
@@ -87,7 +93,7 @@ class FileBroker:
             self._path.unlink(missing_ok=True)
         with requests, contextlib.suppress(ConnectionResetError):
             while True:
-                data, fds, _, _ = socket.recv_fds(requests, _REQUEST.size, 2)
+                data, fds, _, _ = socket.recv_fds(requests, _MOVE.size, 3)
                 for fd in fds:  # recv_fds of Python 3.11 ignores MSG_CMSG_CLOEXEC
                     os.set_inheritable(fd, False)  # noqa: FBT003 - os's API
                 if not data and not fds and _has_ended(requests):
@@ -104,6 +110,9 @@ class FileBroker:
             client.close()
 
     def _answer(self, data: bytes, fds: list[int]) -> None:
+        if len(data) == _MOVE.size and len(fds) == 3:
+            self._move(data, *fds)
+            return
         if len(data) != _REQUEST.size or len(fds) != 2:
             _close(fds)
             return
@@ -153,6 +162,18 @@ class FileBroker:
         finally:
             with self._waiting_lock:
                 del self._waiting[thread]
+
+    def _move(self, data: bytes, reply: int, source: int, target: int) -> None:
+        """Move or link a file between folders; send its descriptor, or the error."""
+        kind, *names = _MOVE.unpack(data)
+        old, new = (os.fsdecode(name.partition(b"\0")[0]) for name in names)
+        act = self._moved.link if kind & _LINKS else self._moved.move
+        try:
+            answer = act(Name(source, old), Name(target, new))
+        except OSError as error:
+            answer = -(error.errno or errno.EIO)
+        os.close(target)
+        _finish(answer, reply, source)
 
     def _open(self, flags: int, reply: int, fd: int) -> None:
         """Open a file and send it, or the error."""

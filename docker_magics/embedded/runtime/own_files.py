@@ -42,7 +42,8 @@ class OwnFiles:
     def __init__(self, root: Path, files: shared_tree.SharedFiles) -> None:
         self._root = os.open(root, os.O_PATH | os.O_DIRECTORY)
         self._prefix = self._path()
-        self._drafts = os.open(root.parent, os.O_RDONLY | os.O_DIRECTORY)
+        #: A folder on the root's filesystem that the container does not reach.
+        self.drafts = os.open(root.parent, os.O_RDONLY | os.O_DIRECTORY)
         self._files = files
 
     def open(self, fd: int, flags: int) -> int:
@@ -77,6 +78,33 @@ class OwnFiles:
         finally:
             os.close(own)
 
+    def is_inside(self, folder: int) -> bool:
+        """Whether a folder is the root or in it."""
+        path = os.fsencode(os.readlink(f"/proc/self/fd/{folder}")) + b"/"
+        return self._path() == self._prefix and path.startswith(self._prefix)
+
+    def is_shared(self, draft: str) -> bool:
+        """Whether a file in `drafts` is an image's, whose content must not change."""
+        status = os.stat(draft, dir_fd=self.drafts, follow_symlinks=False)
+        return stat.S_ISREG(status.st_mode) and self._files.has(status)
+
+    def replace_draft(self, draft: str) -> None:
+        """Put a copy in the place of a file in `drafts` that is an image's."""
+        if not self.is_shared(draft):
+            return
+        fd = os.open(draft, os.O_PATH | os.O_NOFOLLOW, dir_fd=self.drafts)
+        copied = f"{draft}{_COPY}"
+        made = os.open(copied, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self.drafts)
+        try:
+            _fill(made, fd, os.fstat(fd), with_content=True)
+            os.rename(copied, draft, src_dir_fd=self.drafts, dst_dir_fd=self.drafts)
+        except OSError:
+            os.unlink(copied, dir_fd=self.drafts)
+            raise
+        finally:
+            os.close(made)
+            os.close(fd)
+
     def _path(self) -> bytes:
         """Return where the root is: it is moved when its container is removed."""
         return os.fsencode(os.readlink(f"/proc/self/fd/{self._root}")) + b"/"
@@ -108,7 +136,7 @@ class OwnFiles:
         if os.fsencode(folder) != os.path.dirname(self._prefix[:-1]):
             return None
         try:
-            inode, path = os.readlink(name + _COPY, dir_fd=self._drafts).split(" ", 1)
+            inode, path = os.readlink(name + _COPY, dir_fd=self.drafts).split(" ", 1)
             own = syscalls.open_beneath(self._root, path, os.O_PATH, links=False)
         except OSError:  # no such copy, or it has been removed
             return None
@@ -125,7 +153,7 @@ class OwnFiles:
 
         Only one is made at a time: another shim could replace a copy that is already written to.
         """
-        fcntl.flock(self._drafts, fcntl.LOCK_EX)
+        fcntl.flock(self.drafts, fcntl.LOCK_EX)
         try:
             if self._path() != self._prefix:
                 raise OSError(errno.ESTALE, "the root is another container's by now")
@@ -138,27 +166,27 @@ class OwnFiles:
                 raise OSError(errno.ESTALE, "it has moved")
             return self._replace(fd, status, folder, name, with_content=with_content)
         finally:
-            fcntl.flock(self._drafts, fcntl.LOCK_UN)
+            fcntl.flock(self.drafts, fcntl.LOCK_UN)
 
     def _replace(
         self, fd: int, status: os.stat_result, folder: int, name: str, *, with_content: bool
     ) -> int:
         draft = f"draft-{secrets.token_hex(8)}"
         times = os.stat(f"/proc/self/fd/{folder}")
-        made = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self._drafts)
+        made = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self.drafts)
         try:
             _fill(made, fd, status, with_content=with_content)
-            opened = os.open(draft, os.O_PATH | os.O_NOFOLLOW, dir_fd=self._drafts)
-            syscalls.exchange(draft, name, self._drafts, folder)
-            replaced = os.stat(draft, dir_fd=self._drafts, follow_symlinks=False)
+            opened = os.open(draft, os.O_PATH | os.O_NOFOLLOW, dir_fd=self.drafts)
+            syscalls.exchange(draft, name, self.drafts, folder)
+            replaced = os.stat(draft, dir_fd=self.drafts, follow_symlinks=False)
             if not os.path.samestat(replaced, status):  # a process has replaced it meanwhile
-                syscalls.exchange(draft, name, self._drafts, folder)
+                syscalls.exchange(draft, name, self.drafts, folder)
                 os.close(opened)
                 raise OSError(errno.ESTALE, "it has moved")
             self._note(opened, draft)
         finally:
             os.close(made)
-            os.unlink(draft, dir_fd=self._drafts)
+            os.unlink(draft, dir_fd=self.drafts)
         with contextlib.suppress(OSError):
             os.utime(f"/proc/self/fd/{folder}", ns=(times.st_atime_ns, times.st_mtime_ns))
         return opened
@@ -168,13 +196,13 @@ class OwnFiles:
         path = os.fsencode(os.readlink(f"/proc/self/fd/{copy}")).removeprefix(self._prefix)
         target = f"{os.fstat(copy).st_ino} {os.fsdecode(path)}"
         with contextlib.suppress(OSError):  # the path is too long
-            os.symlink(target, draft + _COPY, dir_fd=self._drafts)
+            os.symlink(target, draft + _COPY, dir_fd=self.drafts)
 
 
 def _fill(made: int, source: int, status: os.stat_result, *, with_content: bool) -> None:
     """Give a new file the content, mode, times and attributes of another."""
     if with_content and status.st_size:
-        content = _open(source, status, os.O_RDONLY | os.O_EXCL)
+        content = _open(source, status, os.O_RDONLY)  # an image's file keeps its mode
         try:
             _copy_content(content, made)
         finally:

@@ -129,7 +129,9 @@ def fill(layers: Sequence[str], target: Path, *, is_linked: bool) -> None:
 
     for number, layer in enumerate(layers):
         names = list(filter(matters, os.listdir(layer)))
-        whiteouts = copy_tree.remove_hidden(layer, target, matters) if number else []
+        # `_inspect` removes those of the lowest layer's linked files: to walk them takes long
+        has_whiteouts = number or not is_linked
+        whiteouts = copy_tree.remove_hidden(layer, target, matters) if has_whiteouts else []
         if names:
             _copy([f"{layer}/{name}" for name in names], target, *options)
         for path in whiteouts:

@@ -79,6 +79,25 @@ class SolveRequest:
 
 
 @dataclass(frozen=True)
+class GcRule:
+    """A rule by which BuildKit removes its cache; sizes in bytes, 0 for no limit.
+
+    Attributes:
+        all: whether it removes internal entries too.
+        filters: which entries it removes, `type==source.local`.
+        keep_duration_ns: how long an unused entry stays, in nanoseconds.
+        reserved_space, max_used_space, min_free_space: what stays, at most, and is kept free.
+    """
+
+    all: bool
+    filters: Sequence[str]
+    keep_duration_ns: int
+    reserved_space: int
+    max_used_space: int
+    min_free_space: int
+
+
+@dataclass(frozen=True)
 class Worker:
     """A worker: what builds.
 
@@ -86,11 +105,13 @@ class Worker:
         labels: its properties.
         platforms: the platforms that it builds for, `linux/amd64`.
         version: BuildKit's version, "" if it is not said.
+        gc_rules: when the cache is removed.
     """
 
     labels: Mapping[str, str]
     platforms: Sequence[str]
     version: str
+    gc_rules: Sequence[GcRule] = ()
 
     @property
     def has_containerd_store(self) -> bool:
@@ -110,6 +131,7 @@ class Record:
         response: what the exporters said.
         results: platform ("" for the only one) -> result.
         cached_steps, total_steps, completed_steps, warnings: counts.
+        error_code: gRPC's status code of a failed build.
     """
 
     ref: str
@@ -123,6 +145,7 @@ class Record:
     total_steps: int
     completed_steps: int
     warnings: int
+    error_code: int = 0
 
 
 def solve(engine: Engine, request: SolveRequest) -> GrpcCall:
@@ -218,7 +241,18 @@ def _encoded(entries: Sequence[Entry]) -> list[bytes]:
 
 def _worker(record: Message) -> Worker:
     platforms = [_platform(Message(platform)) for platform in record.all(3)]
-    return Worker(record.texts(2), platforms, Message(record.one(5, b"")).text(2))
+    rules = [_gc_rule(Message(rule)) for rule in record.all(4)]
+    return Worker(record.texts(2), platforms, Message(record.one(5, b"")).text(2), rules)
+
+
+def _gc_rule(rule: Message) -> GcRule:
+    """Return a rule.
+
+    source: moby/buildkit, api/types/worker.proto: GCPolicy.
+    """
+    filters = [text.decode(errors="replace") for text in rule.all(4)]
+    duration, reserved, used, free = (rule.one(number, 0) for number in (2, 3, 5, 6))
+    return GcRule(bool(rule.one(1, 0)), filters, duration, reserved, used, free)
 
 
 def _platform(platform: Message) -> str:
@@ -245,4 +279,5 @@ def _record(record: Message) -> Record:
         total_steps=record.one(16, 0),
         completed_steps=record.one(17, 0),
         warnings=record.one(19, 0),
+        error_code=Message(record.one(5, b"")).one(1, 0),
     )

@@ -79,6 +79,8 @@ def _unclosed(action: str) -> NoReturn:
         raise syntax_error("unterminated quoted string")
     if "}" in unquoted:
         raise syntax_error("bad character U+007D '}'")
+    if re.search(r"[\w)]\.$", unquoted):
+        raise syntax_error('unexpected "." in operand')
     raise syntax_error("unclosed action")
 
 

@@ -224,7 +224,9 @@ class Dashboard {
 
   private updateList(object: keyof Dashboard["lists"], items: unknown): void {
     if (object === "image") this.images = items as Image[];
-    this.lists[object].update(items as never);
+    const removed = this.lists[object].update(items as never);
+    const isShown = this.panel.contains(this.lists[object].root);
+    if (isShown) this.detail.closeRemoved(removed);
   }
 
   private choose(tab: Tab, project?: string): void {

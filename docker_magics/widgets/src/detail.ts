@@ -35,6 +35,7 @@ export class Detail {
   readonly root = el("section", { class: "dm-detail", hidden: true });
   private cleanup = noCleanup;
   private container: Container | undefined;
+  private object: string | undefined; // the name of an image, volume or network
   private previousFocus: HTMLElement | null = null;
   private readonly life = el("div", { class: "dm-lifebox" });
 
@@ -52,11 +53,17 @@ export class Detail {
     if (hadFocus) this.previousFocus?.focus();
   }
 
+  // Closes the details of an object that was removed.
+  closeRemoved(names: string[]): void {
+    if (this.object !== undefined && names.includes(this.object)) this.close();
+  }
+
   private clear(): void {
     if (!this.hasFocus()) this.previousFocus = document.activeElement as HTMLElement | null;
     this.cleanup();
     this.cleanup = noCleanup;
     this.container = undefined;
+    this.object = undefined;
     this.root.replaceChildren();
   }
 
@@ -105,6 +112,7 @@ export class Detail {
   // Shows the output of a line: the JSON of inspect.
   inspect(text: string, title: string): void {
     this.clear();
+    this.object = title;
     this.showOutput(text, this.frame(title, []));
   }
 
@@ -116,6 +124,7 @@ export class Detail {
 
   history(image: string): void {
     this.clear();
+    this.object = image;
     const body = this.frame(image, []);
     body.append(el("p", { class: "dm-sub" }, this.say("reading layers")));
     this.host.logLine(line("history", image));

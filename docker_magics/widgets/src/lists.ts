@@ -109,10 +109,15 @@ export class List<T> {
     return el("div", {}, ...buttons);
   }
 
-  update(items: T[]): void {
+  // Returns the names of the items that are gone.
+  update(items: T[]): string[] {
+    const { key, name } = this.kind;
+    const present = new Set(items.map(key));
+    const gone = this.items.filter((item) => !present.has(key(item))).map(name);
     this.items = items;
     this.draw();
     this.table.update(items);
+    return gone;
   }
 
   private draw(): void {

@@ -28,6 +28,9 @@ int main(void) {
     int server = socket(AF_INET, SOCK_DGRAM, 0), client = socket(AF_INET, SOCK_DGRAM, 0);
     if (bind(server, (struct sockaddr *)&any, sizeof any))
         return 1;
+    if (sendmmsg(client, NULL, 0, 0) || recvmmsg(client, NULL, 0, MSG_DONTWAIT, NULL) ||
+        sendmmsg(-1, NULL, 0, 0) != -1 || sendmmsg(client, NULL, 1, 0) != -1)
+        return 4;
     for (int at = 0; at < COUNT; at++) {
         names[at] = any;
         names[at].sin_addr.s_addr = htonl(INADDR_LOOPBACK);

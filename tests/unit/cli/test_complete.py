@@ -24,6 +24,7 @@ def names(args: Sequence[str]) -> list[str]:
         "stack": ["shop"],
         "config": ["settings"],
         "info": ["", "journald", "json-file", "local"],
+        "buildx": ["[", ' {"name": "app"},', ' {"name": "all", "group": true}', "]"],
     }[args[0]]
 
 
@@ -42,6 +43,8 @@ def names(args: Sequence[str]) -> list[str]:
         ("run -d --name x re", ["redis:7"]),
         ("logs we", ["web"]),
         ("nonsense x", []),
+        ("buildx bake ", ["all", "app"]),
+        ("buildx bake --print app al", ["all"]),
         ("explain ren", ["rename"]),
         ("trace rename we", ["web"]),
         ("explain stop --ti", ["--timeout"]),

@@ -50,6 +50,7 @@ def test_a_misspelling(plugins: Path) -> None:
         "docker: unknown command: docker volume nope\n"
         "Run 'docker volume --help' for more information"
     )
+    assert _error("contaner", "ls").message.endswith("docker contaner, did you mean container?")
 
 
 def test_an_installed_plugin_is_run(plugins: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,10 +34,12 @@ def test_the_line_of_an_error(message: str, line: int | None) -> None:
         ("invalid spec: /a:/b:/c: too many colons", 5),
         ("'services[web].stop_grace_period' time: unknown unit", 6),
         ("services must be a mapping", 1),
-        (" additional properties 'volume' not allowed", 7),
+        (" additional properties 'volume' not allowed", 9),
         ("services.web additional properties 'comand' not allowed", 3),
         ('yaml: construct errors: line 1: line 6: mapping key "a" already defined at line 2', 6),
-        ("dependency cycle detected: web -> db -> web", None),
+        ("dependency cycle detected: web -> db -> web", 7),
+        ("env file /home/me/conf/web.env not found: stat /home/me/conf/web.env: no such file", 8),
+        ("open /home/me/other.env: no such file or directory", None),
         ("invalid value: web", None),  # several lines have it
     ],
 )
@@ -48,6 +50,8 @@ def test_the_line_of_a_value_or_key(message: str, line: int | None) -> None:
     ports: ["70000000:80"]
     volumes: ["/a:/b:/c"]
     stop_grace_period: 5q
+    depends_on: [db]
+    env_file: conf/web.env
 volume: {web: {}}
 """
     assert ComposeBody(body).line_of(message) == line

@@ -58,6 +58,9 @@ def test_an_empty_listing_has_its_columns(make_call: MakeCall) -> None:
     assert isinstance(table, Table)
     assert len(table) == 0
     assert str(table.dtypes["CREATED"]) == "datetime64[ns, UTC]"
+    images = listing(make_call(_printed("null"), "images"))
+    assert isinstance(images, Table)
+    assert len(images) == 0
 
 
 def test_images(make_call: MakeCall) -> None:

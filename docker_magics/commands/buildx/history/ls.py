@@ -23,8 +23,8 @@ class BuildxHistoryLs(Command):
         """Return the builds, newest first.
 
         Returns:
-            A Table with the columns BUILD ID, NAME (the context's URL), STATUS, CREATED AT,
-            DURATION, all str.
+            A Table with the columns BUILD ID, NAME (of context, Dockerfile and target), STATUS,
+            CREATED AT, DURATION, all str.
 
         Raises:
             UsageError: the engine keeps no history.

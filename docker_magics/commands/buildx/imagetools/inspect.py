@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from docker_magics.cli.command import Command, flag, operand
@@ -12,7 +12,7 @@ from docker_magics.engine.client import Engine
 from docker_magics.engine.registry import Manifest, Repository
 from docker_magics.errors import UsageError
 from docker_magics.results.gotemplate import Template
-from docker_magics.results.text import Text
+from docker_magics.results.text import Text, aligned
 from docker_magics.wire.reference import Reference
 
 #: The format that prints the same as no format.
@@ -97,14 +97,14 @@ def _summary(reference: Reference, manifest: Manifest) -> str:
         ("MediaType:", manifest.media_type),
         ("Digest:", manifest.digest),
     ]
-    text = _aligned(rows)
+    text = aligned(rows)
     if not manifest.is_index:
         return text
     entries: list[tuple[str, str]] = []
     for place, entry in enumerate(manifest.value["manifests"]):
         entries += [("", "")] * (place > 0)
         entries += _entry_rows(reference, entry)
-    return text + _aligned([("", ""), ("Manifests:", "")]) + _aligned(entries)
+    return text + aligned([("", ""), ("Manifests:", "")]) + aligned(entries)
 
 
 def _entry_rows(reference: Reference, entry: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -125,9 +125,3 @@ def _entry_rows(reference: Reference, entry: Mapping[str, Any]) -> list[tuple[st
         rows.append(("  Annotations:", ""))
         rows += [(f"    {name}:", value) for name, value in sorted(annotations.items())]
     return rows
-
-
-def _aligned(rows: Sequence[tuple[str, str]]) -> str:
-    """Align two columns, as Go's tabwriter does with a padding of one."""
-    width = max(len(label) for label, _ in rows) + 1
-    return "".join(f"{label:<{width}}{value}\n" for label, value in rows)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from unit.commands.stub_engine import Notes, Reply, StubEngine, run
 
-from docker_magics.errors import EngineError, NotFound, OperandError, UsageError
+from docker_magics.errors import EngineError, NotFound, UsageError
 
 _ARCHIVE = "/containers/web/archive"
 _FILE, _FOLDER = 0o644, 1 << 31 | 0o755
@@ -55,6 +55,7 @@ def test_a_file_is_copied_out(tmp_path: Path, target: str, arrived: str) -> None
     (tmp_path / "there").mkdir()
     engine = StubEngine({f"GET {_ARCHIVE}": stat(_FILE, content=archive(hosts="local"))})
     notes = Notes()
+    notes.shows_progress = True
     assert run(f"cp web:/etc/hosts {tmp_path}/{target}", engine, notes) is None
     assert (tmp_path / arrived).read_text() == "local"
     assert engine.query(f"GET {_ARCHIVE}") == {"path": "/etc/hosts"}
@@ -151,6 +152,7 @@ def test_a_file_is_copied_in(
     (tmp_path / "mine").write_text("content")
     engine = StubEngine({**responses, f"PUT {_ARCHIVE}": b""})
     notes = Notes()
+    notes.shows_progress = True
     assert run(f"cp -a {tmp_path}/mine web:{target}", engine, notes) is None
     assert uploaded(engine) == {name: "content"}
     assert engine.query(f"PUT {_ARCHIVE}") == {
@@ -235,8 +237,8 @@ def test_an_upload_reports_the_missing_container(tmp_path: Path) -> None:
         ("cp a:/x b:/y", UsageError, "copying between containers is not supported"),
         ("cp /x /y", UsageError, "must specify at least one container source"),
         ("cp ./a:b /y", UsageError, "must specify at least one container source"),
-        ("cp '' /y", OperandError, "source can not be empty"),
-        ("cp web:/x ''", OperandError, "destination can not be empty"),
+        ("cp '' /y", UsageError, "source can not be empty"),
+        ("cp web:/x ''", UsageError, "destination can not be empty"),
     ],
 )
 def test_invalid_command_lines(line: str, error: type[UsageError], message: str) -> None:

@@ -52,6 +52,17 @@ def _as_text() -> Iterator[None]:
     AS_TEXT.reset(token)
 
 
+def test_a_name_with_a_digest_is_no_tag(engine: StubEngine) -> None:
+    """Docker 29's containerd store lists the names of pulls by digest among the tags."""
+    image = _image("9", ["busybox:latest", f"me/app@sha256:{'9' * 64}"], 3_110_000, 1_080_000, 0)
+    engine.responses["GET /images/json"] = [image]
+    table = run("images", engine)
+    names = [["busybox", "latest"], ["me/app", "<none>"]]
+    assert table[["REPOSITORY", "TAG"]].to_numpy().tolist() == names
+    digests = run("images --digests", engine)
+    assert digests[["REPOSITORY", "TAG"]].to_numpy().tolist() == names[:1]
+
+
 def test_columns_and_order(engine: StubEngine) -> None:
     table = run("images", engine)
     assert table["REPOSITORY"].tolist() == ["busybox", "me/app", "me/app"]

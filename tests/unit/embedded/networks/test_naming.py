@@ -171,6 +171,14 @@ def test_names_are_private_to_their_network(tmp_path: Path, neighbours: list[Con
     assert naming.hosts(neighbours[0]) == ["10.0.0.3\tDb\tDb-alias"]
 
 
+def test_a_name_that_is_written_as_an_address_is_not_in_the_hosts_file(
+    neighbours: list[Container],
+) -> None:
+    neighbours[1].networks["net"]["Aliases"] = ["8.8.8.8", "db", "::1"]
+    naming = Naming(FakeContainers(*neighbours), cast("Any", None), None)
+    assert naming.hosts(neighbours[0]) == ["10.0.0.3\tDb\tdb"]
+
+
 def test_a_container_that_is_not_connected_has_no_name(neighbours: list[Container]) -> None:
     endpoints.clear(neighbours[1].networks["net"])
     naming = Naming(FakeContainers(*neighbours), cast("Any", None), None)

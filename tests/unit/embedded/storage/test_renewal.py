@@ -17,12 +17,12 @@ from docker_magics.embedded.storage import copy_tree, renewal, shared_tree, whit
 
 _Layers = list[str]
 #: Folders of the layers of the tests whose times are when their whiteouts were applied.
-_WITH_WHITEOUTS = {"usr/bin", "etc"}
+_WITH_WHITEOUTS = {"usr/bin", "usr/lib", "etc"}
 
 
 @pytest.fixture
 def layers(tmp_path: Path) -> _Layers:
-    """Two layers; the second adds and deletes files."""
+    """Two layers; the second adds and deletes files, the first has whiteouts of nothing."""
     first, second = tmp_path / "layers/first", tmp_path / "layers/second"
     for path in ("usr/bin/a", "usr/bin/b", "usr/lib/x/one", "usr/lib/y/two", "opt/tool/run",
                  "usr/lib/x/deep/f", "usr/lib/y/deep/f", "etc/passwd", "var/log/l"):  # fmt: skip
@@ -36,7 +36,9 @@ def layers(tmp_path: Path) -> _Layers:
     (second / "usr/bin/c").write_text("c")
     (second / "etc").mkdir()
     (second / "etc/new").write_text("new")
-    for folder, name in ((second / "usr/bin", "b"), (second / "etc", "passwd")):
+    hidden = ((second / "usr/bin", "b"), (second / "etc", "passwd"), (first / "usr/lib", "none"),
+              (first / "etc", "none"))  # fmt: skip
+    for folder, name in hidden:
         fd = os.open(folder, os.O_RDONLY)
         whiteouts.make_whiteout(name, fd)
         os.close(fd)

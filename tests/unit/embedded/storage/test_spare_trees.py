@@ -108,6 +108,7 @@ def test_the_next_engine_uses_them(tmp_path: Path, engine: Engine, layers: list[
     engine.wait(1)
     (tmp_path / "engine/spares/unfinished/m").mkdir(parents=True)
     later = Engine(tmp_path / "engine")
+    later.driver.forget()  # as when it starts
     assert later.run("2", layers) == inode
     later.wait(1)
 
@@ -147,7 +148,7 @@ def test_the_next_engine_removes_those_of_removed_layers(
     engine.wait(1)
     shutil.rmtree(layers[0])
     later = Engine(tmp_path / "engine")
-    later.driver.expect(["none"])
+    later.driver.forget()
     later.wait(0)
 
 
@@ -221,3 +222,83 @@ def test_many_of_one_image_do_not_evict_another_s(
         engine.driver.release(box)
     engine.wait(spare_trees.MAX_SPARES)
     assert engine.run("last", layers) == inode
+
+
+def test_more_are_made_ahead_when_containers_find_none(
+    engine: Engine, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spare_trees, "_PAUSE_S", 0.05)
+    engine.driver.expect([str(layer) for layer in layers])
+    engine.wait(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(spare_trees, "_ROOM", 1 << 62)
+        for number in range(spare_trees.MAX_AHEAD + 2):
+            engine.driver.prepare(engine.layer(str(number), layers))
+    engine.driver.expect([str(layer) for layer in layers])
+    engine.wait(spare_trees.MAX_AHEAD)
+
+
+def test_no_more_containers_wait_than_roots_are_made_over(
+    engine: Engine, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def renew(_: Path, target: Path, names: list[str]) -> None:
+        begun.set()
+        end.wait()
+        shared_tree.make(names, target)
+
+    monkeypatch.setattr(renewal, "renew", renew)
+    monkeypatch.setattr(spare_trees, "_PATIENCE_S", 100)
+    engine.run("1", layers)
+    begun.wait()
+    boxes = [engine.layer(name, layers) for name in ("2", "3")]
+    waiting = [threading.Thread(target=engine.driver.prepare, args=(box,)) for box in boxes]
+    for thread in waiting:
+        thread.start()
+    until(lambda: sum(thread.is_alive() for thread in waiting) == 1)
+    end.set()
+    for thread in waiting:
+        thread.join()
+
+
+def test_roots_of_a_build_s_steps_make_room_first(
+    tmp_path: Path, engine: Engine, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spare_trees, "_PAUSE_S", 0.05)
+    engine.driver.expect([str(layer) for layer in layers])
+    engine.wait(1)
+    [ready] = engine.ready()
+    for number in range(spare_trees.MAX_SPARES):
+        shutil.copytree(layers[0], tmp_path / str(number))
+        engine.run(str(number), [tmp_path / str(number)])
+    engine.wait(spare_trees.MAX_SPARES)
+    assert ready.exists()
+
+
+def test_a_spare_that_cannot_be_moved_is_removed(
+    tmp_path: Path, engine: Engine, layers: list[Path]
+) -> None:
+    engine.run("1", layers)
+    engine.wait(1)
+    (tmp_path / "engine/r/2/m").mkdir(parents=True)
+    assert not engine.spares.take([str(layer) for layer in layers], tmp_path / "engine/r/2")
+    engine.wait(0)
+
+
+def test_the_spares_of_an_earlier_burst_make_room_for_a_later_one_s(
+    tmp_path: Path, engine: Engine, layers: list[Path]
+) -> None:
+    shutil.copytree(layers[0], tmp_path / "other")
+    for number, names in enumerate((layers, [tmp_path / "other"])):
+        boxes = [
+            engine.layer(f"{number}-{box}", names) for box in range(spare_trees.MAX_SPARES - 1)
+        ]
+        for box in boxes:
+            engine.driver.prepare(box)
+        for box in boxes:
+            engine.driver.release(box)
+        until(lambda: not list((tmp_path / "engine/r").iterdir()))
+    engine.wait(spare_trees.MAX_SPARES)
+    first = [ready for ready in engine.ready() if str(layers[0]) in ready.read_text()]
+    assert len(first) == 1

@@ -1,0 +1,44 @@
+"""Threads that do jobs in the background, in their order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+_log = logging.getLogger(__name__)
+
+
+class Workers:
+    """Threads that start with the first job, and end with the program.
+
+    Args:
+        threads: how many jobs are done at the same time.
+        niceness: of the threads and of the processes that they start, see nice(2).
+    """
+
+    def __init__(self, threads: int, *, niceness: int = 0) -> None:
+        self._threads = threads
+        self._niceness = niceness
+        self._jobs: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._lock = threading.Lock()
+
+    def add(self, job: Callable[[], object]) -> None:
+        """Do a job after those that were added before. Its errors are logged."""
+        self._jobs.put(job)
+        with self._lock:
+            missing, self._threads = self._threads, 0
+        for _ in range(missing):
+            threading.Thread(target=self._run, name="spares", daemon=True).start()
+
+    def _run(self) -> None:
+        # Linux has a niceness of each thread
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
+        while True:
+            job = self._jobs.get()
+            try:
+                job()
+            except Exception as error:  # further jobs wait for this thread
+                _log.warning("cannot do a job in the background: %s", error)
