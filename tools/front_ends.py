@@ -191,13 +191,13 @@ class OpenNotebook:
             timeout=within_s * 1000,
         )
 
-    def save(self, server: Server, name: str) -> None:
-        """Save the notebook with its widgets' views."""
+    def save(self, server: Server, name: str, *, with_widgets: bool = True) -> None:
+        """Save the notebook; wait until the file has views of widgets, or has none."""
         self.cell(0).locator(".cm-content").click()
         self.page.keyboard.press("Control+s")
         file = server.folder / f"{name}.ipynb"
         deadline = time.monotonic() + WITHIN_MS / 1000
-        while "widget-view" not in file.read_text():
+        while ("widget-view" in file.read_text()) != with_widgets:
             assert time.monotonic() < deadline, "the notebook was not saved"
             time.sleep(0.1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from docker_magics.errors import ApiError
 from docker_magics.phrase import Phrase
 
@@ -12,6 +14,8 @@ from .gap import Gap
 from .lab import Lab
 from .progress import FILE, Learner
 
+#: Maximum seconds for which a check waits for what time alone may mend.
+_PATIENCE_S = 15.0
 _LEARNER = Learner(file=FILE)
 
 
@@ -49,14 +53,25 @@ def check_of(section: Section, name: str, learner: Learner, lang: str) -> CheckR
 
 
 def glance(exercise: Exercise) -> list[Gap]:
-    """Return what an exercise lacks, without counting a try; record it once it is done."""
-    gaps = find_gaps(exercise)
+    """Return what an exercise lacks now, without counting a try; record it once it is done."""
+    gaps = _gaps_now(exercise)
     if not gaps:
         _LEARNER.solve(exercise.id)
     return gaps
 
 
 def find_gaps(exercise: Exercise) -> list[Gap]:
+    """Return what an exercise lacks; if only time is missing, wait, but not for too long."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while (gaps := _gaps_now(exercise)) and time.monotonic() < deadline:
+        wait_s = min(gap.wait_s for gap in gaps)
+        if not wait_s:
+            break
+        time.sleep(wait_s)
+    return gaps
+
+
+def _gaps_now(exercise: Exercise) -> list[Gap]:
     """Return what an exercise lacks; an engine's refusal is a gap, and its hints explain it."""
     try:
         return list(exercise.missing(Lab()))

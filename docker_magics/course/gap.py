@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from docker_magics.phrase import Phrase
 
+from .language import code
+
 #: The number of characters of an output that a gap quotes.
 _QUOTED = 60
 
@@ -17,10 +19,12 @@ class Gap:
     Attributes:
         what: what is missing.
         hints: the hints for it, from a nudge to almost the answer.
+        wait_s: seconds after which time alone may have closed it; 0 if it takes a change.
     """
 
     what: Phrase
     hints: tuple[Phrase, ...] = ()
+    wait_s: float = 0.0
 
 
 def gap(en: str, ko: str, *hints: Phrase) -> Gap:
@@ -50,6 +54,15 @@ def wrong_image(name: str, image: str) -> Gap:
     )
 
 
+def wrong_base(image: str, base: str) -> Gap:
+    """Return the gap of an image with another base image."""
+    return gap(
+        f"`{image}` does not begin with `{base}`",
+        f"`{image}`의 베이스 이미지가 `{base}`가 아니에요",
+        code(f"FROM {base}"),
+    )
+
+
 def no_image(name: str, *hints: Phrase) -> Gap:
     """Return the gap of an image that does not exist."""
     return gap(f"there is no image named `{name}`", f"`{name}` 이미지가 없어요", *hints)
@@ -65,3 +78,8 @@ def differs(what: Phrase, actual: str, expected: str, *hints: Phrase) -> Gap:
         f"{what.ko}: {ko}. 기대한 값: `{expected}`",
         *hints,
     )
+
+
+def run_says(image: str) -> Phrase:
+    """Return what `differs` calls the output of an image's containers."""
+    return Phrase(f"`docker run --rm {image}` says", f"`docker run --rm {image}`의 결과")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import tarfile
 import tempfile
 from pathlib import Path
@@ -78,8 +79,30 @@ def is_instruction(step: dict[str, Any], *names: str) -> bool:
     return match is not None and match[1] in names
 
 
+def is_written_down(step: dict[str, Any], value: str) -> bool:
+    """Whether a step names a value that it should have measured."""
+    return bool(re.search(rf"(echo|printf|ENV|ARG)\b[^|&;]*{value}", step["CreatedBy"]))
+
+
+def health_question(config: dict[str, Any]) -> str:
+    """Return the health check of an image or a container as a line for a shell; "" for none."""
+    kind, *arguments = (config.get("Healthcheck") or {}).get("Test") or ["NONE"]
+    if kind == "NONE":
+        return ""
+    return str(arguments[0]) if kind == "CMD-SHELL" else shlex.join(arguments)
+
+
+def is_always_healthy(lab: Lab, image: str, question: str) -> bool:
+    """Whether a health check succeeds in a container that runs nothing else."""
+    if not question:
+        return False
+    return "well" in container_output(lab, image, "sh", "-c", f"({question}) && echo well")
+
+
 def added_files(lab: Lab, image: str, base: str) -> list[list[str]]:
     """Return the paths in each layer that an image adds to its base image, bottom first.
+
+    If its base is another one, those of all layers.
 
     source: OCI image layout, docker save.
     """
@@ -88,7 +111,8 @@ def added_files(lab: Lab, image: str, base: str) -> list[list[str]]:
         lab.docker("save -o {archive} {image}", archive=archive, image=image)
         with tarfile.open(archive) as saved:
             manifest = json.load(_member(saved, "manifest.json"))
-            names = manifest[0]["Layers"][len(_layers(lab, base)) :]
+            inherited = len(_layers(lab, base)) if is_based_on(lab, image, base) else 0
+            names = manifest[0]["Layers"][inherited:]
             return [_paths(saved, name) for name in names]
 
 

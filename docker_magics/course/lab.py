@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The label of the containers that a check runs.
 CHECK = "docker_magics.check"
+#: The number of SIGKILL, as events name it.
+_SIGKILL = "9"
 _POLL_S = 0.05
 #: Maximum seconds to wait for a container that prints something and ends.
 _MOMENT_S = 2.0
@@ -141,7 +143,7 @@ class Lab:
 
         source: Engine API, SystemEvents.
         """
-        events = self._events(container)
+        events = self._events(container=container["Id"])
         names = [
             str(event["ATTRIBUTES"].get("oldName", "")).removeprefix("/")
             for event in events
@@ -150,21 +152,36 @@ class Lab:
         is_known = any(event["ACTION"] == "create" for event in events)
         return names if names or is_known else None
 
-    def was_stopped(self, container: dict[str, Any]) -> bool:
-        """Whether `docker stop` was the last to end a container, as far as the engine remembers.
+    def was_asked_to_end(self, container: dict[str, Any]) -> bool:
+        """Whether a container got another signal than SIGKILL since it was last started.
+
+        `docker stop` sends SIGTERM first, `docker stop -s KILL` does not. The engine remembers
+        only its last events.
 
         source: Engine API, SystemEvents.
         """
-        ends = ("kill", "stop", "start")
-        actions = [event["ACTION"] for event in self._events(container)]
-        return next((action for action in actions[::-1] if action in ends), "") == "stop"
+        signals: list[str] = []
+        for event in self._events(container=container["Id"]):
+            match event["ACTION"]:
+                case "start":
+                    signals.clear()
+                case "kill":
+                    signals.append(event["ATTRIBUTES"]["signal"])
+        return any(signal != _SIGKILL for signal in signals)
 
-    def _events(self, container: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return the events of a container that the engine remembers, oldest first."""
+    def was_committed(self, image: dict[str, Any]) -> bool:
+        """Whether `docker commit` made an image, as far as the engine remembers.
+
+        source: Engine API, SystemEvents.
+        """
+        commits = self._events(event="commit")
+        return any(event["ATTRIBUTES"].get("imageID") == image["Id"] for event in commits)
+
+    def _events(self, **filters: str) -> list[dict[str, Any]]:
+        """Return the events that the engine remembers, oldest first: `_events(container=ID)`."""
+        options = [f"--filter={key}={value}" for key, value in filters.items()]
         events = self.docker(
-            "events --since 1 --until {now} --filter container={identity}",
-            now=f"{time.time():.9f}",
-            identity=container["Id"],
+            "events --since 1 --until {now} {options}", now=f"{time.time():.9f}", options=options
         )
         rows: list[dict[str, Any]] = events.to_dict("records")
         return rows

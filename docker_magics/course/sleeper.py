@@ -29,6 +29,10 @@ def sleeper_gaps(lab: Lab, name: str, *hints: Phrase) -> Iterator[Gap]:
         yield gap(
             f"the start command of `{name}` is `{command}`, not `{_SLEEP}`",
             f"`{name}`의 시작 명령: `{command}`. 기대한 명령: `{_SLEEP}`",
+            Phrase(
+                f"The command comes after the image: `... --name {name} busybox {_SLEEP}`.",
+                f"명령은 이미지 이름 뒤에 써요: `... --name {name} busybox {_SLEEP}`",
+            ),
             code(f"%docker rm -f {name}"),
             *hints,
         )

@@ -15,6 +15,7 @@ from .exercise import Exercise
 from .resetting import reset
 
 _RESET = Phrase("Reset", "처음부터")
+_AGAIN = Phrase("to begin again: {call}", "처음부터 다시: {call}")
 _RESETTING = Phrase("making it ready to begin …", "처음부터 할 수 있게 준비하고 있어요 …")
 
 _FAILED = Phrase(
@@ -31,11 +32,13 @@ class TaskState:
         exercise: the exercise.
         missing: what is missing; "" if it is done.
         language: "en" or "ko".
+        wait_s: seconds after which time alone may have mended it; 0 if it takes a change.
     """
 
     exercise: Exercise
     missing: str
     language: str
+    wait_s: float = 0.0
 
     def __bool__(self) -> bool:
         """Whether the task is done."""
@@ -49,46 +52,65 @@ class TaskState:
 
     def _repr_html_(self) -> str:
         mark, colour = ("✔", GOOD) if self else ("○", OPEN)
+        again = f" ({rich(self._again)})" if self else ""
         return (
             f'<div role="status" style="border-left: 4px solid {colour}; padding: 2px 12px">'
-            f"{mark} {rich(self.line)}</div>"
+            f"{mark} {rich(self.line)}{again}</div>"
         )
+
+    @property
+    def static(self) -> dict[str, str]:
+        """The line as saved notebooks keep it, by MIME type."""
+        return {"text/plain": self.line, "text/html": self._repr_html_()}
+
+    @property
+    def _again(self) -> str:
+        return _AGAIN[self.language].format(call=f'`reset("{self.exercise.id}")`')
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001, ARG002 - IPython's
         printer.text(clean(f"{'✔' if self else '○'} {self.line}"))
 
 
 class Ticking:
-    """A task's line in a cell; it stays green once it is done, until it is reset.
+    """A task's line in a cell; once the task is done, or the widget ends, the line is static.
+
+    So a saved notebook is readable without a kernel. The widget of a done task stays alive for
+    pages that were reloaded: the engine's state no longer changes it, but its button does.
+
+    Args:
+        state: the state of the task, which is open.
 
     Attributes:
         widget: the line.
     """
 
-    def __init__(self, exercise: Exercise, spoken: str) -> None:
+    def __init__(self, state: TaskState) -> None:
         from docker_magics.widgets.task import Task
 
-        self._exercise = exercise
-        self._language = spoken
-        self.widget = Task(
-            exercise.id, _RESET[spoken], self._reset, lambda: watch.shared().discard(self)
-        )
+        self._exercise = state.exercise
+        self._language = state.language
+        self._state = state
+        self.widget = Task(self._exercise.id, _RESET[state.language], self._reset, self._end)
+        self.widget.text = state.line
 
     def show(self) -> None:
         """Show the line in the running cell, and keep it up to date."""
         from IPython.core.getipython import get_ipython
 
-        state = self._look()
-        self.widget.show({"text/plain": state.line, "text/html": state._repr_html_()})
+        self.widget.show(self._state.static)
         shell = get_ipython()
         if shell is not None:
             watch.shared().follow_cells(shell)
         watch.shared().add(self)
 
-    def update(self) -> None:
-        """Check the task, unless it is done."""
-        if not self.widget.done:
-            self._look()
+    def update(self) -> float:
+        """Check the task, unless it is done; return the seconds after which to do so again."""
+        if self.widget.done:
+            return 0.0
+        state = self._look()
+        if state:
+            self.widget.replace_with_static(state.static)
+        return state.wait_s
 
     def report(self, error: Exception) -> None:
         """Show that the check has failed; the next change of the engine starts another one."""
@@ -102,7 +124,12 @@ class Ticking:
     def _look(self) -> TaskState:
         state = state_of(self._exercise, self._language)
         self.widget.text, self.widget.done = state.line, bool(state)
+        self._state = state
         return state
+
+    def _end(self) -> None:
+        watch.shared().discard(self)
+        self.widget.replace_with_static(self._state.static)
 
     def _reset(self) -> None:
         with watch.shared().turn:
@@ -124,16 +151,18 @@ def task(exercise: str, *, lang: str | None = None) -> TaskState | None:
         lang: "en" or "ko"; the default is the language of DOCKER_MAGICS_LANG.
 
     Returns:
-        The state as text where no page is attached, as under nbconvert; else None.
+        The state as text if it is done, or where no page is attached, as under nbconvert;
+        else None.
 
     Raises:
         UsageError: the exercise or the language does not exist.
     """
     spoken = language.chosen(lang)
     _, match = exercises.find(str(exercise))
-    if not _has_page():
-        return state_of(match, spoken)
-    Ticking(match, spoken).show()
+    state = state_of(match, spoken)
+    if state or not _has_page():
+        return state
+    Ticking(state).show()
     return None
 
 
@@ -143,7 +172,9 @@ def state_of(exercise: Exercise, spoken: str) -> TaskState:
         gaps = glance(exercise)
     except DockerMagicsError as error:
         return TaskState(exercise, str(error).splitlines()[0], spoken)
-    return TaskState(exercise, gaps[0].what[spoken] if gaps else "", spoken)
+    if not gaps:
+        return TaskState(exercise, "", spoken)
+    return TaskState(exercise, gaps[0].what[spoken], spoken, min(gap.wait_s for gap in gaps))
 
 
 def _has_page() -> bool:

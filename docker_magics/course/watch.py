@@ -32,8 +32,12 @@ _CELL_WAITS_S = 5.0
 class Watched(Protocol):
     """A task as this module sees it."""
 
-    def update(self) -> None:
-        """Check the task and show the outcome."""
+    def update(self) -> float:
+        """Check the task and show the outcome.
+
+        Returns:
+            The seconds after which to check again without a change; 0 for never.
+        """
 
     def report(self, error: Exception) -> None:
         """Show that the check has failed."""
@@ -118,24 +122,26 @@ class Watch:
 
     def _run(self) -> None:
         stream = self.stream
+        wait_s: float | None = None
         while self.stream is stream:
-            self._changed.wait()
+            self._changed.wait(wait_s)
             self._settle()
             begun = time.monotonic()
-            for task in list(self.tasks):
-                with self.turn:
-                    self._check(task)
+            waits = [self._check(task) for task in list(self.tasks)]
+            wait_s = min(filter(None, waits), default=None)
             time.sleep(min((time.monotonic() - begun) * _PAUSE, _LATEST_S))
 
-    def _check(self, task: Watched) -> None:
-        """Check one task; an error of its check ends neither the thread nor the other tasks."""
-        self._checking = True
-        try:
-            task.update()
-        except Exception as error:  # noqa: BLE001
-            task.report(error)
-        finally:
-            self._checking, self._checked_at = False, time.monotonic()
+    def _check(self, task: Watched) -> float:
+        """Check one task between cells; its errors end neither the thread nor the other tasks."""
+        with self.turn:
+            self._checking = True
+            try:
+                return task.update()
+            except Exception as error:  # noqa: BLE001
+                task.report(error)
+                return 0.0
+            finally:
+                self._checking, self._checked_at = False, time.monotonic()
 
     def _settle(self) -> None:
         latest = time.monotonic() + _LATEST_S

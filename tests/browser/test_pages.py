@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from browser.accessibility import violations
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 from unit.classroom.test_roster import EVERYTHING, write
 
 from docker_magics.classroom.certificate import sign
@@ -40,6 +40,11 @@ CELLS = (
     "cheat_sheet('02')",
     "%docker session prune -f\n%docker rmi -f me/page:1",
 )
+#: A sheet without its margins, in CSS pixels.
+A4: ViewportSize = {"width": 718, "height": 1047}
+CUT_OFF = """() => [...document.querySelectorAll('pre, table, .jp-OutputArea-output')]
+    .filter(each => each.scrollWidth > each.clientWidth + 1)
+    .map(each => each.innerText.slice(0, 80))"""
 FAILING = "%docker run --rm hello-world ls"
 LANGUAGES = ("en", "ko")
 
@@ -85,8 +90,9 @@ def test_a_class_and_its_certificates_are_accessible(
 
 
 @pytest.mark.parametrize("host", ["embedded"], indirect=True, scope="session")
-def test_the_site_is_accessible(
+def test_the_site_is_accessible_and_fits_on_paper(
     problems: Callable[[Path], list[str]],
+    chromium: Browser,
     host: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -103,6 +109,17 @@ def test_the_site_is_accessible(
     dark = '<style media="(prefers-color-scheme: dark)">'
     assert dark in (tmp_path / "site/en/02-small.html").read_text(encoding="utf-8")
     assert [problem for path in pages for problem in problems(path)] == []
+    assert [text for path in pages for text in cut_off_in_print(chromium, path)] == []
+
+
+def cut_off_in_print(chromium: Browser, file: Path) -> list[str]:
+    """Return the texts that are wider than their boxes on a sheet of A4."""
+    with chromium.new_context(viewport=A4) as context:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        page.goto(file.as_uri())
+        texts: list[str] = page.evaluate(CUT_OFF)
+        return texts
 
 
 def lesson(folder: Path, language: str) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +18,7 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from docker_magics.course.happened import explanations
+from tools import engines, images
 
 #: What a registry answers: repository -> HTTP status, code of the distribution's specification.
 _REFUSALS = {
@@ -51,6 +54,11 @@ PROVOKED: dict[str, list[str]] = {
         "%docker create happened/new:1",
         "%docker rmi happened/new:1",
     ],
+    "image-has-children": [
+        "%%dockerfile --builder classic -t happened/parent:1\nFROM busybox\nENV PARENT=1",
+        "%%dockerfile --builder classic -t happened/child:1\nFROM happened/parent:1\nENV CHILD=1",
+        "%docker rmi $(docker images -q happened/parent:1)",
+    ],
     "not-running": ["%docker create --name still busybox", "%docker exec still ls"],
     "paused": [_SLEEP.format("frozen"), "%docker pause frozen", "%docker exec frozen ls"],
     "no-daemon": ["%docker -H unix:///nowhere.sock ps"],
@@ -80,9 +88,10 @@ PROVOKED: dict[str, list[str]] = {
     "no-compose-file": ["%docker compose up -d"],
     "undefined": ["begun"],
 }
-#: No engine of the tests says these: only an image of the classic builder has children, and a full
-#: disk is not made here.
-_NOT_PROVOKED = {"image-has-children", "no-space"}
+#: What takes a full disk: `test_a_full_disk_shows_its_explanation`.
+_NOT_PROVOKED = {"no-space"}
+#: The size of a small disk, and of a file that it cannot hold.
+_DISK, _FILE_BYTES = "100m", 120 << 20
 
 
 class _Refusing(BaseHTTPRequestHandler):
@@ -117,11 +126,8 @@ def refusing() -> Iterator[str]:
 
 
 @pytest.fixture
-def run(
-    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str], str]]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
     """A function that runs a cell in a notebook with a session; it returns what the cell shows."""
-    assert engine
     monkeypatch.chdir(tmp_path)
     InteractiveShell.clear_instance()
     shell: Any = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
@@ -139,7 +145,10 @@ def run(
 
 
 @pytest.mark.parametrize("address", ["docker", "embedded", POD], indirect=True)
-def test_each_error_shows_its_explanation(run: Callable[[str], str], refusing: str) -> None:
+def test_each_error_shows_its_explanation(
+    engine: str, run: Callable[[str], str], refusing: str
+) -> None:
+    assert engine
     missed = {}
     for name, cells in PROVOKED.items():
         for source in cells:
@@ -147,6 +156,33 @@ def test_each_error_shows_its_explanation(run: Callable[[str], str], refusing: s
         if f"What happened? {explanations()[name]['en']['cause']}" not in shown:
             missed[name] = shown
     assert missed == {}, "\n".join(missed.values())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of an engine with its root on a small disk."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a disk")
+    root = tmp_path / "disk"
+    root.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", root], check=True)
+    try:
+        with engines.embedded(root=root) as address:
+            images.provide(address, "busybox")
+            monkeypatch.setenv("DOCKER_HOST", address)
+            yield address
+    finally:
+        subprocess.run(["umount", root], check=True)
+
+
+def test_a_full_disk_shows_its_explanation(
+    small_disk: str, run: Callable[[str], str], tmp_path: Path
+) -> None:
+    assert small_disk
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(_FILE_BYTES)
+    shown = run("%%dockerfile -t happened/full:1 .\nFROM busybox\nCOPY big /")
+    assert f"What happened? {explanations()['no-space']['en']['cause']}" in shown
 
 
 def test_all_errors_but_these_are_provoked() -> None:

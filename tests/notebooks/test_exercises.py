@@ -45,6 +45,11 @@ TYPED = {
         (False, "", "run -it --name guest busybox sh", ["echo Mina > /visitor\n", DETACH]),
     ],
 }
+#: The exercises that give something broken to mend.
+BROKEN = {
+    *("03.10", "03.11", "03.12", "04.4", "04.6", "04.7", "04.8", "05.2", "05.3", "05.6", "05.7"),
+    *("06.4", "06.5", "07.1", "07.4"),
+}
 EXERCISES = [name for section in sections().values() for name in section.exercises]
 
 
@@ -128,6 +133,12 @@ def test_each_exercise_has_two_right_and_three_wrong_answers() -> None:
     for name in EXERCISES:
         assert len({find(name)[1].solution, *attempts("RIGHT")[name]}) >= 2, name
         assert len(attempts("WRONG")[name]) >= 3, name
+
+
+def test_fifteen_exercises_give_something_broken() -> None:
+    """That each fails until it is mended, `test_only_right_answers_pass` shows."""
+    assert len(BROKEN) == 15
+    assert all(find(name)[1].given for name in BROKEN)
 
 
 def test_all_gaps_but_an_engine_s_refusal_have_hints(cells: Callable[[str], None]) -> None:

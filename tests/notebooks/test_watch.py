@@ -22,11 +22,12 @@ class Tasks:
         self.last = float("inf")
         self.gaps: list[str] = []
 
-    def update(self) -> None:
+    def update(self) -> float:
         self.last = float("inf")
         self.gaps = [gap.what.en for name in ("02.5", "06.1") for gap in find_gaps(find(name)[1])]
         self.checks += 1
         self.last = time.monotonic()
+        return 0.0
 
     def report(self, error: Exception) -> None:
         raise error

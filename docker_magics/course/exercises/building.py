@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from docker_magics.course.exercise import Section
-from docker_magics.course.gap import Gap, differs, gap, no_image
+from docker_magics.course.gap import Gap, differs, gap, no_image, run_says, wrong_base
 from docker_magics.course.images import (
     added_steps,
     container_output,
     find_step,
     is_based_on,
     is_instruction,
+    is_written_down,
 )
 from docker_magics.course.lab import Lab
 from docker_magics.course.language import code
@@ -23,8 +23,6 @@ SECTION = Section("04", Phrase("Building images", "이미지 만들기"))
 
 _BIG = 5_000_000
 _SIZE = "20000000"
-#: A build step that names the size instead of measuring it.
-_WRITTEN_DOWN = rf"(echo|printf|ENV|ARG)\b[^|&;]*{_SIZE}"
 
 
 @SECTION.exercise(
@@ -56,10 +54,16 @@ def _menu(lab: Lab) -> Iterator[Gap]:
             "`RUN echo rice > /menu.txt`, 그다음 `RUN echo soup >> /menu.txt`",
         ),
     )
-    if lab.image("me/menu:1") is None:
+    if (image := lab.image("me/menu:1")) is None:
         yield no_image("me/menu:1", *write)
         return
     yield from _base(lab, "me/menu:1")
+    if lab.was_committed(image):
+        yield gap(
+            "the image is a container's files (`docker commit`), not a build",
+            "빌드하지 않고 컨테이너를 이미지로 저장했어요(`docker commit`)",
+            *write,
+        )
     lines = container_output(lab, "me/menu:1", "cat", "/menu.txt").splitlines()
     if [line.strip() for line in lines] != ["rice", "soup"]:
         yield differs(
@@ -106,7 +110,7 @@ def _tea(lab: Lab) -> Iterator[Gap]:
         return
     yield from _base(lab, "me/tea:1")
     if (output := container_output(lab, "me/tea:1")) != "green tea":
-        yield differs(_run("me/tea:1"), output, "green tea", *write)
+        yield differs(run_says("me/tea:1"), output, "green tea", *write)
 
 
 @SECTION.exercise(
@@ -140,7 +144,7 @@ def _vote(lab: Lab) -> Iterator[Gap]:
         return
     yield from _base(lab, "me/vote:1")
     if (output := container_output(lab, "me/vote:1")) != "cats":
-        yield differs(_run("me/vote:1"), output, "cats", *last)
+        yield differs(run_says("me/vote:1"), output, "cats", *last)
     commands = [step for step in _added(lab, "me/vote:1") if is_instruction(step, "CMD")]
     if find_step(commands, "dogs") < 0:
         yield gap(
@@ -190,7 +194,7 @@ def _lunch(lab: Lab) -> Iterator[Gap]:
         return
     yield from _base(lab, "me/lunch:1")
     if (output := container_output(lab, "me/lunch:1")) != "bibimbap":
-        yield differs(_run("me/lunch:1"), output, "bibimbap", *read)
+        yield differs(run_says("me/lunch:1"), output, "bibimbap", *read)
     if (menu := container_output(lab, "me/lunch:1", "cat", "/menu.txt")) != "bibimbap":
         yield differs(Phrase("`/menu.txt`", "`/menu.txt`"), menu, "bibimbap", *read)
 
@@ -336,7 +340,7 @@ def _light(lab: Lab) -> Iterator[Gap]:
     if (output := container_output(lab, "me/light:1", "cat", "/size.txt")) != _SIZE:
         yield differs(Phrase("`/size.txt`", "`/size.txt`"), output, _SIZE, *join)
     made = _added(lab, "me/light:1")
-    if any(re.search(_WRITTEN_DOWN, step["CreatedBy"]) for step in made):
+    if any(is_written_down(step, _SIZE) for step in made):
         yield gap(
             "the size was written down, not measured", "크기를 재지 않고 적어 넣었어요", *join
         )
@@ -355,12 +359,4 @@ def _added(lab: Lab, image: str) -> list[dict[str, Any]]:
 
 def _base(lab: Lab, image: str) -> Iterator[Gap]:
     if not is_based_on(lab, image, "busybox"):
-        yield gap(
-            f"`{image}` does not begin with `busybox`",
-            f"`{image}`의 베이스 이미지가 `busybox`가 아니에요",
-            code("FROM busybox"),
-        )
-
-
-def _run(image: str) -> Phrase:
-    return Phrase(f"`docker run --rm {image}` says", f"`docker run --rm {image}`의 결과")
+        yield wrong_base(image, "busybox")

@@ -9,6 +9,7 @@ from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, differs, gap, no_container, not_running, wrong_image
 from docker_magics.course.lab import Lab, is_running
 from docker_magics.course.language import code
+from docker_magics.course.redis_server import redis_gaps
 from docker_magics.course.sleeper import sleeper_gaps
 from docker_magics.phrase import Phrase
 
@@ -197,10 +198,10 @@ def _abrupt(lab: Lab) -> Iterator[Gap]:
     )
     yield from _ended_with(lab, "abrupt", 137, *kill)
     container = lab.container("abrupt")
-    if container is not None and lab.was_stopped(container):
+    if container is not None and lab.was_asked_to_end(container):
         yield gap(
-            "`abrupt` was asked to end first, with `docker stop`",
-            "`docker stop`으로 먼저 종료를 요청했어요",
+            "`abrupt` was asked to end first, as `docker stop` does",
+            "`docker stop`처럼 먼저 종료를 요청했어요",
             Phrase(
                 "`stop` gives ten seconds to save. Remove it (`%docker rm abrupt`) and try again.",
                 "`stop`은 저장할 시간을 10초 줘요. 지우고(`%docker rm abrupt`) 다시 해 보세요.",
@@ -341,16 +342,11 @@ def _ended_with(lab: Lab, name: str, code_: int, *hints: Phrase) -> Iterator[Gap
         yield no_container(name, code(f"%docker run -d --name {name} redis"), *hints)
         return
     state: dict[str, Any] = container["State"]
-    if not lab.made_from(container, "redis"):
-        yield wrong_image(name, "redis")
-    if not any("redis-server" in word for word in [container["Path"], *container["Args"]]):
-        yield gap(
-            f"`{name}` did not start redis, but another command",
-            f"`{name}` 컨테이너가 redis가 아니라 다른 명령을 시작했어요",
-            code(f"%docker rm -f {name}"),
-            code(f"%docker run -d --name {name} redis"),
-        )
-    elif state["Running"]:
+    wrongly_made = list(redis_gaps(lab, name, container))
+    yield from wrongly_made
+    if wrongly_made:
+        return
+    if state["Running"]:
         yield gap(f"`{name}` still runs", f"`{name}` 컨테이너가 아직 실행 중이에요", *hints)
     elif state["Status"] == "created":
         yield not_running(name, code(f"%docker start {name}"))

@@ -1,4 +1,4 @@
-"""Section 03, second part: a shell that is typed into, and a crash loop."""
+"""Section 03, second part: a shell that is typed into, and containers that do not run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docker_magics.course.gap import Gap, gap, no_container, wrong_image
+from docker_magics.course.gap import Gap, differs, gap, no_container, wrong_image
 from docker_magics.course.lab import Lab, is_running
 from docker_magics.course.language import code
+from docker_magics.course.sleeper import sleeper_gaps
 from docker_magics.phrase import Phrase
 
 from .client import SECTION
@@ -132,9 +133,17 @@ def _lighthouse(lab: Lab) -> Iterator[Gap]:
             "`lighthouse`의 재시작 정책이 `always`가 아니에요",
             Phrase("`--restart always`, before the image", "이미지 앞에 `--restart always`"),
         )
-    if not _stays_up(lab, "lighthouse"):
+    if not is_running(container) or container["RestartCount"]:
         yield gap(
             "`lighthouse` does not stay up", "`lighthouse` 컨테이너가 계속 실행되지 않아요", *look
+        )
+    elif (wait_s := _STARTED_S - lab.uptime_s(container)) > 0:
+        yield Gap(
+            Phrase(
+                "`lighthouse` runs; does it stay up for ten seconds?",
+                "`lighthouse` 컨테이너가 실행 중이에요. 10초 동안 계속 실행되는지 보고 있어요",
+            ),
+            wait_s=wait_s,
         )
     if "turning the light on" not in lab.logs("lighthouse"):
         yield gap(
@@ -144,21 +153,82 @@ def _lighthouse(lab: Lab) -> Iterator[Gap]:
         )
 
 
+@SECTION.exercise(
+    11,
+    title=Phrase("Options in the wrong place", "자리를 잘못 찾은 옵션"),
+    task=Phrase(
+        "The cell below ends with an error. Find out what the engine took for the start command, and mend it: `signpost`, from `busybox`, runs `sleep 600` in the background with the host name `seoul`.",
+        "아래 셀은 오류로 끝나요. 엔진이 무엇을 시작 명령으로 알았는지 찾아서 고치세요. `busybox` 이미지로 만든 `signpost` 컨테이너가 호스트 이름 `seoul`로 백그라운드에서 `sleep 600`을 실행해야 해요.",
+    ),
+    solution="""\
+%docker rm signpost
+%docker run -d --name signpost --hostname seoul busybox sleep 600""",
+    why=Phrase(
+        "Options end at the image: what follows is the start command. The container was created, but could not start, and it keeps its name until it is removed.",
+        "옵션은 이미지 이름 앞까지예요. 그 뒤는 모두 시작 명령이 돼요. 컨테이너는 생성만 되고 시작하지 못했고, 지울 때까지 이름을 차지해요.",
+    ),
+    makes=("container signpost",),
+    given="%docker run -d --name signpost busybox --hostname seoul sleep 600",
+)
+def _signpost(lab: Lab) -> Iterator[Gap]:
+    options = (
+        Phrase(
+            "Options come before the image, the start command after it.",
+            "옵션은 이미지 앞에, 시작 명령은 이미지 뒤에 써요.",
+        ),
+        code("%docker run -d --name signpost --hostname seoul busybox sleep 600"),
+    )
+    gaps = list(sleeper_gaps(lab, "signpost", *options))
+    yield from gaps
+    container = lab.container("signpost")
+    if container is None or gaps:
+        return
+    if container["Path"] != "sleep":
+        yield gap(
+            "the start command of `signpost` does more than `sleep 600`",
+            "`signpost` 컨테이너의 시작 명령이 `sleep 600`뿐이 아니에요",
+            *options,
+        )
+    if (name := container["Config"]["Hostname"]) != "seoul":
+        yield differs(
+            Phrase("the host name of `signpost`", "`signpost`의 호스트 이름"),
+            name,
+            "seoul",
+            *options,
+        )
+
+
+@SECTION.exercise(
+    12,
+    title=Phrase("Gone at once", "시작하자마자 끝나는 컨테이너"),
+    task=Phrase(
+        "The container `statue` of the cell below is to stand there for ten minutes (`sleep 600`), but `docker ps` does not list it. Why? Mend it.",
+        "아래 셀의 `statue` 컨테이너는 10분 동안(`sleep 600`) 서 있어야 하는데 `docker ps`에 보이지 않아요. 왜 그럴까요? 고쳐 보세요.",
+    ),
+    solution="""\
+%docker rm -f statue
+%docker run -d --name statue busybox sleep 600""",
+    why=Phrase(
+        "A container lives as long as its first process. The shell of `busybox` has nothing to read with `-d`, so it ends at once, with code 0: `docker ps -a` shows it.",
+        "컨테이너는 첫 프로세스가 실행되는 동안만 살아 있어요. `-d`로 시작한 `busybox`의 셸은 읽을 입력이 없어서 종료 코드 0으로 바로 끝나요. `docker ps -a`로 볼 수 있어요.",
+    ),
+    makes=("container statue",),
+    given="%docker run -d --name statue busybox",
+)
+def _statue(lab: Lab) -> Iterator[Gap]:
+    yield from sleeper_gaps(
+        lab,
+        "statue",
+        Phrase(
+            "Does it run? `%docker ps -a` lists containers that have ended, too.",
+            "실행 중인가요? `%docker ps -a`에는 끝난 컨테이너도 나와요.",
+        ),
+        code("%docker run -d --name statue busybox sleep 600"),
+    )
+
+
 def _is_interactive(container: dict[str, Any]) -> bool:
     """Whether the start command is a shell that reads what is typed: `sh`, `sh -l`."""
     arguments: list[str] = container["Args"]
     is_shell = Path(container["Path"]).name in {"sh", "ash"}
     return is_shell and all(argument.startswith("-") for argument in arguments)
-
-
-def _stays_up(lab: Lab, name: str) -> bool:
-    """Whether a container was never restarted by its policy, and runs for long enough.
-
-    A crash loop with more seconds between its restarts is found once it has crashed.
-    """
-    container = lab.container(name)
-    if container is None or not is_running(container):
-        return False
-    lab.wait(name, _STARTED_S - lab.uptime_s(container))
-    after = lab.container(name)
-    return after is not None and is_running(after) and not after["RestartCount"]

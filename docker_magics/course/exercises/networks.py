@@ -8,8 +8,10 @@ from typing import Any
 from docker_magics.course import counter_app
 from docker_magics.course.exercise import Section
 from docker_magics.course.gap import Gap, gap, no_container, not_running, wrong_image
+from docker_magics.course.images import health_question, is_always_healthy
 from docker_magics.course.lab import CHECK, Lab, is_running
 from docker_magics.course.language import code
+from docker_magics.course.redis_server import redis_gaps
 from docker_magics.course.sleeper import sleeper_gaps
 from docker_magics.phrase import Phrase
 
@@ -19,6 +21,8 @@ SECTION = Section(
     prepare=counter_app.prepare,
 )
 
+#: Seconds after which a container that prints something has done so.
+_FIRST_LINE_S = 2.0
 _PROJECT = "com.docker.compose.project"
 _SERVICE = "com.docker.compose.service"
 _ONE_OFF = "com.docker.compose.oneoff"
@@ -97,7 +101,14 @@ def _village(lab: Lab) -> Iterator[Gap]:
             code("%docker network create village"),
         )
     run = "%docker run -d --network village --name"
-    yield from _server_gaps(lab, "cook", "redis", code(f"{run} cook redis"))
+    cook = lab.container("cook")
+    if cook is None:
+        yield no_container("cook", code(f"{run} cook redis"))
+    else:
+        wrongly_made = list(redis_gaps(lab, "cook", cook))
+        yield from wrongly_made
+        if not wrongly_made and not is_running(cook):
+            yield not_running("cook", code("%docker start cook"))
     yield from sleeper_gaps(lab, "waiter", code(f"{run} waiter busybox sleep 600"))
     for name in ("cook", "waiter"):
         yield from _member_gaps(lab, name, "village")
@@ -154,7 +165,13 @@ def _diner(lab: Lab) -> Iterator[Gap]:
                 f"`{name}` 서비스가 실행 중이 아니에요",
                 code(f"%docker compose -p diner logs {name}"),
             )
-    web = _service(lab, "diner", "web")
+    db, web = _service(lab, "diner", "db"), _service(lab, "diner", "web")
+    if db and is_always_healthy(lab, "redis", health_question(db["Config"])):
+        yield gap(
+            "the health check of `db` says healthy without redis",
+            "redis가 없어도 `db`의 헬스 체크가 healthy라고 해요",
+            code('test: ["CMD", "redis-cli", "ping"]'),
+        )
     if web and "db:service_healthy" not in web["Config"]["Labels"].get(_DEPENDS, ""):
         yield gap(
             "`web` does not wait until `db` is healthy",
@@ -207,11 +224,15 @@ def _till(lab: Lab) -> Iterator[Gap]:
             code("%docker rm -f db"),
             *connect,
         )
-    for name, container in (("store", store or renamed), ("till", lab.container("till"))):
+    for name, container, made_in in (
+        ("store", store or renamed, {"bridge", "default"}),
+        ("till", lab.container("till"), {"market"}),
+    ):
         if container is None or not is_running(container):
             yield not_running(name, again)
             return
-        if (container["Config"].get("Labels") or {}).get("exercise") != "06.4":
+        has_label = (container["Config"].get("Labels") or {}).get("exercise") == "06.4"
+        if not has_label or container["HostConfig"]["NetworkMode"] not in made_in:
             yield gap(f"`{name}` is a new container", f"`{name}` 컨테이너를 새로 만들었어요", again)
         networks.append(set(container["NetworkSettings"]["Networks"] or {}))
     if not set.intersection(*networks):
@@ -228,6 +249,70 @@ def _till(lab: Lab) -> Iterator[Gap]:
         )
 
 
+@SECTION.exercise(
+    5,
+    title=Phrase("A volume in the wrong place", "엉뚱한 곳에 연결된 볼륨"),
+    task=Phrase(
+        "`waitress` of the cell below is to read the menu out of the volume `larder`, but its log says `No such file or directory`. Replace it: a container `waitress` from `busybox` that runs the same command and finds the menu. The volume stays as it is.",
+        "아래 셀의 `waitress`는 `larder` 볼륨에서 메뉴를 읽어야 하는데 로그에 `No such file or directory`라고 나와요. 같은 명령을 실행하면서 메뉴를 찾는 `waitress` 컨테이너를 `busybox` 이미지로 다시 만드세요. 볼륨은 그대로 두세요.",
+    ),
+    solution="""\
+%docker rm -f waitress
+%docker run -d --name waitress -v larder:/kitchen busybox sh -c 'cat /kitchen/menu; sleep 600'""",
+    why=Phrase(
+        "A volume has a name outside and a place inside. The file is where this container mounts the volume, whatever the place was called in another one.",
+        "볼륨은 밖에서는 이름으로, 안에서는 연결한 폴더로 찾아요. 다른 컨테이너에서 어디에 연결했든, 파일은 이 컨테이너에서 연결한 폴더 아래에 있어요.",
+    ),
+    makes=("container waitress", "volume larder"),
+    given="""\
+%docker volume create larder
+%docker run --rm -v larder:/pantry busybox sh -c 'echo bibimbap > /pantry/menu'
+%docker run -d --name waitress -v larder:/cellar busybox sh -c 'cat /kitchen/menu; sleep 600'""",
+)
+def _waitress(lab: Lab) -> Iterator[Gap]:
+    container = lab.container("waitress")
+    mount = (
+        Phrase(
+            "Where does its command look, and where is the volume? `%docker inspect -f '{{json .Mounts}}' waitress`",
+            "명령은 어디를 보고, 볼륨은 어디에 연결되어 있나요? `%docker inspect -f '{{json .Mounts}}' waitress`",
+        ),
+        Phrase(
+            "Remove it (`%docker rm -f waitress`) and run it again with `-v larder:/kitchen`.",
+            "지우고(`%docker rm -f waitress`) `-v larder:/kitchen`으로 다시 실행하세요.",
+        ),
+    )
+    if lab.volume("larder") is None:
+        yield gap(
+            "there is no volume named `larder`",
+            "`larder` 볼륨이 없어요",
+            Phrase("Run the cell that makes it again.", "볼륨을 만드는 셀을 다시 실행하세요."),
+        )
+        return
+    if container is None:
+        yield no_container("waitress", *mount)
+        return
+    if not lab.made_from(container, "busybox"):
+        yield wrong_image("waitress", "busybox")
+    if not any("cat /kitchen/menu" in word for word in container["Args"]):
+        yield gap(
+            "`waitress` does not run the same command",
+            "`waitress` 컨테이너가 같은 명령을 실행하지 않아요",
+            code("sh -c 'cat /kitchen/menu; sleep 600'"),
+        )
+    if "larder" not in {place.get("Name") for place in container["Mounts"]}:
+        yield gap(
+            "`waitress` has no volume `larder`", "`waitress`에 `larder` 볼륨이 없어요", *mount
+        )
+    if not is_running(container):
+        yield not_running("waitress", *mount)
+    elif "bibimbap" not in lab.logs("waitress"):
+        yield Gap(
+            Phrase("the log of `waitress` has no menu", "`waitress`의 로그에 메뉴가 없어요"),
+            mount,
+            wait_s=max(0.0, _FIRST_LINE_S - lab.uptime_s(container)),
+        )
+
+
 def _service(lab: Lab, project: str, name: str) -> dict[str, Any] | None:
     """Return a container of a Compose project's service, not one of `compose run`."""
     for entry in lab.containers(label=f"{_PROJECT}={project}"):
@@ -235,16 +320,6 @@ def _service(lab: Lab, project: str, name: str) -> dict[str, Any] | None:
         if labels[_SERVICE] == name and labels.get(_ONE_OFF) != "True":
             return lab.container(entry["Id"])
     return None
-
-
-def _server_gaps(lab: Lab, name: str, image: str, start: Phrase) -> Iterator[Gap]:
-    container = lab.container(name)
-    if container is None:
-        yield no_container(name, start)
-    elif not lab.made_from(container, image):
-        yield wrong_image(name, image)
-    elif not is_running(container):
-        yield not_running(name, start)
 
 
 def _member_gaps(lab: Lab, name: str, network: str) -> Iterator[Gap]:

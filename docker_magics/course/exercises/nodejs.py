@@ -325,6 +325,47 @@ def _ports(lab: Lab) -> Iterator[Gap]:
             )
 
 
+@SECTION.exercise(
+    7,
+    title=Phrase("Nobody answers", "응답이 없는 포트"),
+    task=Phrase(
+        "`lobby` of the cell below runs, but nobody answers at http://127.0.0.1:8087. Mend it: the page of `lobby` is published on port 8087.",
+        "아래 셀의 `lobby`는 실행 중인데 http://127.0.0.1:8087 에서 응답이 없어요. `lobby`의 페이지가 8087번 포트로 열리도록 고치세요.",
+    ),
+    solution="""\
+%docker rm -f lobby
+%docker run -d --name lobby -p 127.0.0.1:8087:3000 me/web:2""",
+    why=Phrase(
+        "After the colon comes the port on which the app listens: 3000, as its log says. On 8080 of the container nothing listens.",
+        "콜론 뒤에는 앱이 기다리는 포트를 써요. 로그에 나오듯이 3000번이에요. 컨테이너의 8080번에서는 아무도 기다리지 않아요.",
+    ),
+    makes=("container lobby",),
+    given="%docker run -d --name lobby -p 127.0.0.1:8087:8080 me/web:2",
+)
+def _lobby(lab: Lab) -> Iterator[Gap]:
+    container = lab.container("lobby")
+    again = (
+        Phrase(
+            "On which port does the app listen? `%docker logs lobby`",
+            "앱은 몇 번 포트에서 기다리나요? `%docker logs lobby`",
+        ),
+        code("%docker rm -f lobby"),
+        code("%docker run -d --name lobby -p 127.0.0.1:8087:3000 me/web:2"),
+    )
+    if container is None:
+        yield no_container("lobby", *again)
+        return
+    if not lab.made_from(container, "me/web:2"):
+        yield wrong_image("lobby", "me/web:2")
+    if "8087" not in _published(container):
+        yield gap(
+            "port 3000 of `lobby` is not published on 8087",
+            "`lobby`의 3000번 포트가 8087번으로 열려 있지 않아요",
+            *again,
+        )
+    yield from _page_has(lab, container, "lobby", "Hello", *again)
+
+
 def _first(layers: list[list[str]], part: str) -> int:
     """Return the index of the first layer with a path that contains a text; -1 if none has."""
     for number, paths in enumerate(layers):

@@ -28,6 +28,16 @@ RIGHT = {
             "RUN dd if=/dev/zero bs=20000000 count=1 | wc -c > /size.txt"
         ),
     ],
+    "04.8": [
+        (
+            "%%dockerfile -t me/page:1\nFROM busybox\nRUN mkdir /site && cd /site && "
+            'echo hello > page.txt\nCMD ["cat", "/site/page.txt"]'
+        ),
+        (
+            "%%dockerfile -t me/page:1\nFROM busybox\nRUN mkdir /site\n"
+            "RUN echo hello > /site/page.txt\nWORKDIR /site\nCMD cat page.txt"
+        ),
+    ],
     "04.4": [
         (
             "%%dockerfile -t me/lunch:1\nFROM busybox\n"
@@ -37,6 +47,22 @@ RIGHT = {
     ],
 }
 WRONG = {
+    "04.8": [
+        "%docker tag me/lost:1 me/page:1",
+        (
+            "%%dockerfile -t me/page:1\nFROM busybox\nRUN mkdir /site\nRUN cd /site\n"
+            'RUN echo hello > page.txt\nCMD ["cat", "/page.txt"]'
+        ),
+        (
+            "%%dockerfile -t me/page:1\nFROM busybox\nWORKDIR /site\nRUN echo hello > page.txt\n"
+            'CMD ["cat /site/page.txt"]'
+        ),
+        "%%dockerfile -t me/page:1\nFROM busybox\nWORKDIR /site\nCMD echo hello",
+        (
+            "%%dockerfile -t me/page:1\nFROM redis\nWORKDIR /site\nRUN echo hello > page.txt\n"
+            'CMD ["cat", "/site/page.txt"]'
+        ),
+    ],
     "04.2": [
         "%%dockerfile -t me/tea:1\nFROM busybox\nRUN echo green tea",
         '%%dockerfile -t me/tea:1\nFROM busybox\nCMD ["echo", "black tea"]',
@@ -52,6 +78,10 @@ WRONG = {
         (
             "%%dockerfile -t me/menu:1\nFROM busybox\n"
             "CMD echo rice > /menu.txt; echo soup >> /menu.txt"
+        ),
+        (
+            "%docker run --name menu busybox sh -c 'echo rice > /menu.txt; echo soup >> /menu.txt'"
+            "\n%docker commit menu me/menu:1\n%docker rm menu"
         ),
     ],
     "04.3": [

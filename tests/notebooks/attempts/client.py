@@ -26,6 +26,7 @@ RIGHT = {
     ],
     "03.5": [
         "%docker run -d --name abrupt redis\n%docker kill --signal 9 abrupt",
+        "%docker run -d --name abrupt redis\n%docker stop -s KILL abrupt",
     ],
     "03.7": [
         (
@@ -56,6 +57,17 @@ RIGHT = {
             "%docker rm -f lighthouse\n%docker run -d --restart=always --name lighthouse busybox "
             "sh -c 'echo turning the light on; while :; do sleep 1; done'"
         ),
+    ],
+    "03.11": [
+        "%docker rm signpost\n%docker run -d -h seoul --name signpost busybox sleep 600",
+        (
+            "%docker rename signpost old\n%docker create --hostname=seoul --name signpost busybox "
+            "sleep 600\n%docker start signpost\n%docker rm old"
+        ),
+    ],
+    "03.12": [
+        "%docker rm -f statue\n%docker run -dit --name statue busybox sleep 600",
+        "%docker rm -f statue\n%docker run -d --name statue busybox sh -c 'sleep 600'",
     ],
 }
 WRONG = {
@@ -101,6 +113,7 @@ WRONG = {
         + "\n%docker stop abrupt",
         "%docker run -d --name abrupt redis",
         "%docker run -d --name abrupt redis\n%docker stop -t 1 abrupt",
+        "%docker run -d --name abrupt redis\n%docker kill -s TERM abrupt\n%docker kill abrupt",
         "%docker run --name abrupt busybox sh -c 'exit 137'",
         "%docker run --name abrupt redis sh -c 'exit 137'",
     ],
@@ -153,5 +166,23 @@ WRONG = {
         ),
         "%docker restart lighthouse",
         "%docker update --restart no lighthouse\n%docker kill lighthouse",
+    ],
+    "03.11": [
+        "%docker start signpost",
+        "%docker rm signpost\n%docker run -d --name signpost busybox sleep 600",
+        "%docker rm signpost\n%docker run -d --name signpost --hostname seoul busybox",
+        "%docker run -d --name signpost2 --hostname seoul busybox sleep 600",
+        (
+            "%docker rm signpost\n%docker run -d --name signpost busybox "
+            "sh -c 'hostname seoul; sleep 600'"
+        ),
+        "%docker rm signpost\n%docker run -d --name signpost --hostname seoul redis sleep 600",
+    ],
+    "03.12": [
+        "%docker start statue",
+        "%docker update --restart always statue\n%docker start statue",
+        "%docker rm -f statue\n%docker run -dit --name statue busybox",
+        "%docker rm -f statue\n%docker run -d --name statue busybox sleep 60",
+        "%docker rename statue old\n%docker create --name statue busybox sleep 600\n%docker rm old",
     ],
 }

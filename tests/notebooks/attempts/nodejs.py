@@ -8,6 +8,13 @@ def _built(name: str, *steps: str) -> str:
 
 
 RIGHT = {
+    "05.7": [
+        "%docker rm -f lobby\n%docker run -d --name lobby --publish 8087:3000 me/web:2",
+        (
+            "%docker rename lobby old\n%docker rm -f old\n"
+            "%docker create -p 127.0.0.1:8087:3000/tcp --name lobby me/web:2\n%docker start lobby"
+        ),
+    ],
     "05.4": ["%docker run -d --name shop -e NAME=Seoul -p 8082:3000/tcp me/web:2"],
     "05.1": [_built("me/card:1", "WORKDIR /card", "COPY . .", _INSTALLED)],
     "05.2": [
@@ -51,6 +58,14 @@ RIGHT = {
     ],
 }
 WRONG = {
+    "05.7": [
+        "%docker restart -t 0 lobby",
+        "%docker rm -f lobby\n%docker run -d --name lobby -p 127.0.0.1:3000:8087 me/web:2",
+        "%docker rm -f lobby\n%docker run -d --name lobby -p 127.0.0.1:8088:3000 me/web:2",
+        "%docker rm -f lobby\n%docker run -d --name lobby -p 127.0.0.1:8087:8087 me/web:2",
+        "%docker rm -f lobby\n%docker create --name lobby -p 127.0.0.1:8087:3000 me/web:2",
+        "%docker rm -f lobby\n%docker run -d --name lobby --expose 3000 me/web:2",
+    ],
     "05.4": [
         "%docker run -d --name shop -p 127.0.0.1:8082:3000 me/web:2",
         "%docker run -d --name shop -p 127.0.0.1:3000:8082 -e NAME=Seoul me/web:2",

@@ -106,7 +106,7 @@ class FakeSession:
             "Path": "sleep",
             "Args": ["600"],
             "Config": {"Image": image, "Hostname": "host", "Tty": False, "OpenStdin": False},
-            "HostConfig": {"Memory": 0, "RestartPolicy": {"Name": "no"}},
+            "HostConfig": {"Memory": 0, "NetworkMode": "bridge", "RestartPolicy": {"Name": "no"}},
             "RestartCount": 0,
             "NetworkSettings": {"Networks": {"bridge": {"IPAddress": "172.17.0.2"}}},
             "Mounts": [],

@@ -62,6 +62,16 @@ def renamed(old: str) -> Setup:
     return lambda fake: fake.events.append(event)
 
 
+def signalled(*numbers: str) -> Setup:
+    events = [{"ACTION": "kill", "ATTRIBUTES": {"signal": number}} for number in numbers]
+    return lambda fake: fake.events.extend(events)
+
+
+def committed(image: str) -> Setup:
+    event = {"ACTION": "commit", "ATTRIBUTES": {"imageID": image}}
+    return lambda fake: fake.events.append(event)
+
+
 def container(name: str, image: str = "busybox", **changes: Any) -> Setup:
     return lambda fake: fake.container(name, image, **changes)
 
@@ -103,7 +113,10 @@ def published(port: str) -> dict[str, Any]:
 INSTALLED = ["app/node_modules/greeting"]
 APP = ["app/src/server.js"]
 GUEST = config("busybox", Tty=True, OpenStdin=True)
+READY = delivery._READY  # noqa: SLF001 - the command that the exercise asks for
 CHECKED = {"Test": ["CMD", "test", "-f", "/r"], "Interval": 1_000_000_000}
+HEALTHY = {"Status": "healthy"}
+LARDER = [{"Type": "volume", "Name": "larder", "Destination": "/kitchen"}]
 VILLAGE = {"Networks": {"village": {}}}
 GIVEN = {"exercise": "06.4"}
 ALWAYS = {"RestartPolicy": {"Name": "always"}}
@@ -140,6 +153,9 @@ SOLVED: dict[str, Setup] = {
         container("lighthouse", HostConfig=ALWAYS),
         prints("logs lighthouse", "turning the light on\n"),
     ),
+    "03.11": container("signpost", Config=config("busybox", Hostname="seoul")),
+    "03.12": container("statue"),
+    "04.8": image_of("me/page:1", "hello\n"),
     "04.2": image_of("me/tea:1", "green tea\n"),
     "04.1": image_of("me/menu:1", "rice\nsoup\n"),
     "04.3": image_of("me/vote:1", "cats", ('CMD ["echo", "dogs"]', 0), ('CMD ["echo", "cats"]', 0)),
@@ -168,6 +184,10 @@ SOLVED: dict[str, Setup] = {
         container("front", "me/web:2", HostConfig=published("8085")),
         container("back", "me/web:2", HostConfig=published("8086")),
     ),
+    "05.7": together(
+        container("lobby", "me/web:2", HostConfig=published("8087")),
+        prints("exec lobby node", "Hello, Docker!"),
+    ),
     "06.1": together(
         exists("volumes", "journal"),
         listed(),
@@ -175,7 +195,7 @@ SOLVED: dict[str, Setup] = {
     ),
     "06.2": together(
         exists("networks", "village"),
-        container("cook", "redis", NetworkSettings=VILLAGE),
+        container("cook", "redis", NetworkSettings=VILLAGE, **SERVER),
         container("waiter", NetworkSettings=VILLAGE),
     ),
     "06.3": together(
@@ -183,8 +203,18 @@ SOLVED: dict[str, Setup] = {
     ),
     "06.4": together(
         container("store", "redis", Config=config("redis", Labels=GIVEN)),
-        container("till", "me/counter:1", Config=config("me/counter:1", Labels=GIVEN)),
+        container(
+            "till",
+            "me/counter:1",
+            Config=config("me/counter:1", Labels=GIVEN),
+            HostConfig={"NetworkMode": "market"},
+        ),
         prints("exec till node", "visits: 3\n"),
+    ),
+    "06.5": together(
+        exists("volumes", "larder"),
+        container("waitress", Args=["-c", "cat /kitchen/menu; sleep 600"], Mounts=LARDER),
+        prints("logs waitress", "bibimbap\n"),
     ),
     "07.1": together(
         image_of("me/ship:1", "20000000\n"),
@@ -193,20 +223,16 @@ SOLVED: dict[str, Setup] = {
     ),
     "07.2": together(
         image_of("me/clinic:1", ""),
-        lambda fake: fake.image("me/clinic:1", Healthcheck=CHECKED),
-        container("clinic", "me/clinic:1", State={"Health": {"Status": "healthy"}}),
+        lambda fake: fake.image("me/clinic:1", Healthcheck=CHECKED, Cmd=["sh", "-c", READY]),
+        container("clinic", "me/clinic:1", State={"Health": HEALTHY}),
+    ),
+    "07.4": container(
+        "guard", Config=config("busybox", Healthcheck=CHECKED), State={"Health": HEALTHY}
     ),
     "07.3": together(
         container("shelf", "registry:2"),
         lambda fake: fake.files.update({f"shelf:{PUSHED}": "sha256:1"}),
-        lambda fake: fake.objects.update(
-            {
-                "/images/me/site:3/json": {
-                    "Id": "1",
-                    "RepoDigests": ["localhost:5007/me/site@sha256:1"],
-                }
-            }
-        ),
+        lambda fake: fake.image("me/site:3", "sha256:1"),
     ),
 }
 

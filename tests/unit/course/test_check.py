@@ -10,8 +10,8 @@ from IPython.lib.pretty import pretty
 
 from docker_magics.course import check
 from docker_magics.course.check_result import CheckResult, rich
-from docker_magics.course.checking import check_of
-from docker_magics.course.exercise import Section
+from docker_magics.course.checking import check_of, find_gaps
+from docker_magics.course.exercise import Exercise, Section
 from docker_magics.course.gap import Gap
 from docker_magics.course.lab import Lab
 from docker_magics.course.progress import Learner
@@ -85,6 +85,17 @@ def test_hints_belong_to_what_is_missing(section: Section) -> None:
     assert check_of(section, "99.3", learner, "en").hints == ["a nudge"]
     gaps.pop(0)
     assert check_of(section, "99.3", learner, "en").hints == ["`run` it"]
+
+
+def test_a_check_waits_while_only_time_is_missing() -> None:
+    waits = iter([(0.01,), (0.01, 0.02), ()])
+
+    def missing(_: Lab) -> Iterator[Gap]:
+        for wait_s in next(waits):
+            yield Gap(Phrase("not yet", "아직"), wait_s=wait_s)
+
+    exercise = Exercise(id="99.1", title=Phrase("", ""), missing=missing, **DECLARED)
+    assert find_gaps(exercise) == []
 
 
 def test_a_solved_exercise_stays_solved(section: Section) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from unit.course.setups import (
+    ALWAYS,
     APP,
     EXITED,
     GUEST,
@@ -15,6 +16,7 @@ from unit.course.setups import (
     Fake,
     Setup,
     changed,
+    committed,
     container,
     exists,
     file,
@@ -24,12 +26,13 @@ from unit.course.setups import (
     prints,
     renamed,
     service,
+    signalled,
     together,
     write_secret,
 )
 
 from docker_magics.course import lab
-from docker_magics.course.exercises import find, sections
+from docker_magics.course.exercises import delivery, find, sections
 from docker_magics.course.lab import Lab
 
 IDS = [identity for section in sections().values() for identity in section.exercises]
@@ -99,6 +102,41 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             together(SOLVED["02.5"], changed("twin-b", "/secret")),
             ["`twin-b` has the file `/secret` too"],
         ),
+        (
+            "07.2",
+            together(
+                SOLVED["07.2"],
+                lambda fake: fake.objects["/images/busybox/json"]["RootFS"].update(
+                    Layers=["other"]
+                ),
+            ),
+            ["`me/clinic:1` does not begin with `busybox`"],
+        ),
+        (
+            "07.3",
+            together(SOLVED["07.3"], container("shelf", "registry:2", State=EXITED)),
+            ["`shelf` is not running"],
+        ),
+        (
+            "03.11",
+            container("signpost"),
+            ["the host name of `signpost`: `host`; expected: `seoul`"],
+        ),
+        (
+            "05.7",
+            container("lobby", "me/web:2", State=EXITED),
+            ["port 3000 of `lobby` is not published on 8087", "`lobby` is not running"],
+        ),
+        (
+            "06.5",
+            together(SOLVED["06.5"], container("waitress", State=EXITED)),
+            [
+                "`waitress` does not run the same command",
+                "`waitress` has no volume `larder`",
+                "`waitress` is not running",
+            ],
+        ),
+        ("07.4", container("guard"), ["`guard` has no health check"]),
         ("02.6", container("small"), ["it has no memory limit"]),
         (
             "02.6",
@@ -124,8 +162,8 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
         ("03.5", container("abrupt", "redis", **SERVER), ["`abrupt` still runs"]),
         (
             "03.5",
-            together(SOLVED["03.5"], lambda fake: fake.events.append({"ACTION": "stop"})),
-            ["`abrupt` was asked to end first, with `docker stop`"],
+            together(SOLVED["03.5"], signalled("15", "9")),
+            ["`abrupt` was asked to end first, as `docker stop` does"],
         ),
         (
             "03.7",
@@ -177,6 +215,11 @@ def test_a_solution_passes(fake: Fake, identity: str) -> None:
             "04.1",
             image_of("me/menu:1", "rice\nsoup\n", ("COPY menu.txt /", 9)),
             ["the file was copied, not made by `RUN`"],
+        ),
+        (
+            "04.1",
+            together(SOLVED["04.1"], committed("sha256:1")),
+            ["the image is a container's files (`docker commit`), not a build"],
         ),
         (
             "04.3",
@@ -279,6 +322,34 @@ def test_a_container_counts_as_renamed_if_the_engine_has_forgotten(fake: Fake) -
     assert missing("03.2") == []
     fake.events.append({"ACTION": "create", "ATTRIBUTES": {}})
     assert missing("03.2") == ["`omega` was never called `alpha`"]
+
+
+def test_only_signals_since_the_last_start_ask_a_container_to_end(fake: Fake) -> None:
+    SOLVED["03.5"](fake)
+    signalled("9")(fake)
+    assert missing("03.5") == []  # docker stop -s KILL
+    signalled("15")(fake)
+    fake.events.append({"ACTION": "start", "ATTRIBUTES": {}})
+    signalled("9")(fake)
+    assert missing("03.5") == []
+
+
+def test_a_young_container_is_missing_nothing_but_time(fake: Fake) -> None:
+    SOLVED["03.10"](fake)
+    container("lighthouse", HostConfig=ALWAYS, State={"StartedAt": "2026-11-24T15:00:14Z"})(fake)
+    young = list(find("03.10")[1].missing(Lab()))
+    assert [gap.wait_s for gap in young] == [4.0]
+    fake.objects["/info"]["SystemTime"] = "2026-11-24T15:00:24Z"
+    assert missing("03.10") == []
+
+
+def test_a_pushed_image_is_known_by_its_config_too(fake: Fake) -> None:
+    SOLVED["07.3"](fake)
+    fake.image("me/site:3", "sha256:2")
+    assert missing("07.3") == ["`stable` is another image than `me/site:3`"]
+    blob = delivery._BLOB.format(folder="registry", start="1", name="1")  # noqa: SLF001
+    fake.files[f"shelf:{blob}"] = '{"config": {"digest": "sha256:2"}}'
+    assert missing("07.3") == []
 
 
 def test_options_of_a_shell_are_not_a_command(fake: Fake) -> None:

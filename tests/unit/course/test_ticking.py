@@ -13,7 +13,7 @@ from IPython.lib.pretty import pretty
 from docker_magics.course import task, watch
 from docker_magics.course.checking import _LEARNER
 from docker_magics.course.exercises import find
-from docker_magics.course.ticking import TaskState, Ticking
+from docker_magics.course.ticking import TaskState, Ticking, state_of
 from docker_magics.course.watch import Watch
 from docker_magics.errors import EngineUnreachable, UsageError
 
@@ -39,8 +39,9 @@ class Counted:
     def __init__(self) -> None:
         self.checked = threading.Semaphore(0)
 
-    def update(self) -> None:
+    def update(self) -> float:
         self.checked.release()
+        return 0.0
 
     def report(self, error: Exception) -> None:
         raise error
@@ -187,24 +188,60 @@ def test_without_a_page_it_is_one_line_of_text(fake: Fake) -> None:
 def ticking(watching: Watch, fake: Fake) -> Ticking:
     assert watching
     assert fake
-    ticking = Ticking(find("02.2")[1], "en")
+    ticking = Ticking(state_of(find("02.2")[1], "en"))
     ticking.show()
     return ticking
 
 
-def test_a_task_turns_green_and_stays_green(watching: Watch, fake: Fake, ticking: Ticking) -> None:
+@pytest.fixture
+def kept(ticking: Ticking, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The static lines that replaced the widget."""
+    lines: list[str] = []
+    monkeypatch.setattr(
+        ticking.widget, "replace_with_static", lambda static: lines.append(static["text/html"])
+    )
+    return lines
+
+
+def test_a_task_turns_green_and_stays_green(
+    watching: Watch, fake: Fake, ticking: Ticking, kept: list[str]
+) -> None:
     tries = dict(_LEARNER.tries)
     assert not ticking.widget.done
     fake.container("waiting", State={"Status": "created", "Running": False})
     ticking.update()
     assert ticking.widget.done
     assert ticking.widget.text == "02.2 Two steps of three: done"
+    assert "✔ 02.2 Two steps of three: done (to begin again: <code>reset(" in kept[0]
     del fake.objects["/containers/waiting/json"]
     ticking.update()
     assert ticking.widget.done
     assert dict(_LEARNER.tries) == tries
     ticking.widget.close()
     assert watching.tasks == []
+
+
+def test_an_open_task_leaves_its_line_when_the_kernel_ends(
+    ticking: Ticking, kept: list[str]
+) -> None:
+    ticking.widget.end()
+    assert len(kept) == 1
+    assert "○ 02.2 Two steps of three: there is no container named <code>waiting" in kept[0]
+
+
+def test_a_check_may_ask_to_be_repeated(watching: Watch) -> None:
+    class Waiting(Counted):
+        def update(self) -> float:
+            super().update()
+            return 0.05
+
+    waiting, counted = Waiting(), Counted()
+    watching.add(waiting)
+    watching.receive(event("start"))
+    assert waiting.soon()
+    assert waiting.soon()
+    watching.add(counted)
+    assert counted.soon()
 
 
 def test_the_button_resets(ticking: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
