@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from docker_magics.cli import global_options, help
+from docker_magics.cli.global_options import GlobalOptions
+from docker_magics.cli.help import page_of
 
 #: source: docker/cli 29.7.2.
 _COMMON = """\
@@ -27,7 +28,7 @@ Management Commands:
 
 
 def test_the_overview_has_the_sections_of_docker_and_one_of_the_notebook() -> None:
-    page = help.page_of(global_options.GlobalOptions(help=True), [])
+    page = page_of(GlobalOptions(help=True), [])
     assert page is not None
     assert _COMMON in page
     assert re.findall(r"^(\w+) (?:Commands|Options):$", page, re.MULTILINE) == [
