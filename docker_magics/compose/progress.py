@@ -1,6 +1,6 @@
 """The progress of `up -d`, `down`, `pull`, `build`: one line for each container, network, image.
 
-source: docker/compose, pkg/progress/json.go: the events of `--progress json`.
+events.py reads the events of `--progress json`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from docker_magics.results.text import Shown, Text, preformatted
 from docker_magics.wire.frames import Stream
 
 from .call import Call
-from .failure import event_of, failure
+from .events import DONE, ERROR, WARNING, EventReader
+from .failure import failure
 from .process import ComposeProcess
 
 #: A status of Compose -> the mark in front of its line.
-_MARKS = {"Done": "✔", "Error": "✘", "Warning": "!"}
+_MARKS = {DONE: "✔", ERROR: "✘", WARNING: "!"}
 _WORKING = "…"
 #: Characters of the builder's log to keep.
 _LOG = 64 * 1024
@@ -59,11 +60,12 @@ class ComposeProgress(Progress):
 
     def arrivals(self) -> Iterator[Mapping[str, Any]]:
         """Yield events, and the builder's output as `{"log": text}`."""
+        reader = EventReader()
         rest = {Stream.STDOUT: b"", Stream.STDERR: b""}
         for stream, data in self._process.arrivals():
             *lines, rest[stream] = (rest[stream] + data).split(b"\n")
-            yield from map(_arrival, lines)
-        yield from (_arrival(line) for line in rest.values() if line)
+            yield from map(reader.read, lines)
+        yield from (reader.read(line) for line in rest.values() if line)
 
     def update(self, arrival: Mapping[str, Any]) -> None:
         """Update the state with an event."""
@@ -74,8 +76,8 @@ class ComposeProgress(Progress):
         elif "msg" in arrival:
             self._notes[str(arrival["msg"])] = None
         elif "id" in arrival:
-            texts = (str(arrival.get(name, "")) for name in ("status", "text", "details"))
-            self._steps[str(arrival["id"])] = _Step(*texts)
+            texts = (arrival[name] for name in ("status", "text", "details"))
+            self._steps[arrival["id"]] = _Step(*texts)
 
     def interrupt(self, times: int) -> str | None:
         """Ask Compose to stop."""
@@ -120,11 +122,6 @@ class ComposeProgress(Progress):
         return [*log, *(f"! {note}" for note in self._notes)]
 
 
-def _arrival(line: bytes) -> Mapping[str, Any]:
-    text = line.decode(errors="replace").rstrip("\r")
-    return event_of(text) or {"log": text}
-
-
 def _mark(step: _Step) -> str:
     return _MARKS.get(step.status, _WORKING)
 
@@ -132,7 +129,7 @@ def _mark(step: _Step) -> str:
 def _row(name: str, step: _Step) -> str:
     cells = (_mark(step), name, step.text, step.details)
     style = "text-align: left; padding: 0 0.6em"
-    colours = "; color: var(--jp-error-color1, #d32f2f)" if step.status == "Error" else ""
+    colours = "; color: var(--jp-error-color1, #d32f2f)" if step.status == ERROR else ""
     inner = "".join(
         f'<td style="{style}{colours}">{html.escape(clean(cell))}</td>' for cell in cells
     )
