@@ -53,20 +53,8 @@ class MovedFiles:
                 rename(2).
         """
         self._check(source, target)
-        _check_kind(source)
-        draft = self._draft()
-        # by a link, the file is never lost, and a folder never leaves the root with what uses it
-        _link(source, draft)
-        try:
-            if _is_same(draft, target):
-                return _look(target)
-            self._own.replace_draft(draft.name)
-            os.rename(draft.name, target.name, src_dir_fd=draft.folder, dst_dir_fd=target.folder)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(draft.name, dir_fd=draft.folder)
-        os.unlink(source.name, dir_fd=source.folder)
-        return _look(target)
+        with self._own.locked():
+            return self._move(source, target)
 
     def link(self, source: Name, target: Name) -> int:
         """Give a file a second name; return its descriptor (O_PATH). An image's is copied before.
@@ -88,6 +76,22 @@ class MovedFiles:
                 os.unlink(draft.name, dir_fd=draft.folder)
             self._make_own(source)
         raise OSError(errno.ESTALE, "it is exchanged again and again")
+
+    def _move(self, source: Name, target: Name) -> int:
+        _check_kind(source)
+        draft = self._draft()
+        # by a link, the file is never lost, and a folder never leaves the root with what uses it
+        _link(source, draft)
+        try:
+            if _is_same(draft, target):
+                return _look(target)
+            self._own.replace_draft(draft.name)
+            os.rename(draft.name, target.name, src_dir_fd=draft.folder, dst_dir_fd=target.folder)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft.name, dir_fd=draft.folder)
+        os.unlink(source.name, dir_fd=source.folder)
+        return _look(target)
 
     def _make_own(self, source: Name) -> None:
         file = _look(source)

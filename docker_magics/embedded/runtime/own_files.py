@@ -105,6 +105,21 @@ class OwnFiles:
             os.close(made)
             os.close(fd)
 
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let no other shim change the root, and no engine make it over (`renewal.py`).
+
+        Raises:
+            OSError: ESTALE if it is another container's by now.
+        """
+        fcntl.flock(self.drafts, fcntl.LOCK_EX)
+        try:
+            if self._path() != self._prefix:
+                raise OSError(errno.ESTALE, "the root is another container's by now")
+            yield
+        finally:
+            fcntl.flock(self.drafts, fcntl.LOCK_UN)
+
     def _path(self) -> bytes:
         """Return where the root is: it is moved when its container is removed."""
         return os.fsencode(os.readlink(f"/proc/self/fd/{self._root}")) + b"/"
@@ -153,10 +168,7 @@ class OwnFiles:
 
         Only one is made at a time: another shim could replace a copy that is already written to.
         """
-        fcntl.flock(self.drafts, fcntl.LOCK_EX)
-        try:
-            if self._path() != self._prefix:
-                raise OSError(errno.ESTALE, "the root is another container's by now")
+        with self.locked():
             present = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=folder)
             there = os.fstat(present)
             if stat.S_ISREG(there.st_mode) and not self._files.has(there):
@@ -165,8 +177,6 @@ class OwnFiles:
             if not os.path.samestat(there, status):
                 raise OSError(errno.ESTALE, "it has moved")
             return self._replace(fd, status, folder, name, with_content=with_content)
-        finally:
-            fcntl.flock(self.drafts, fcntl.LOCK_UN)
 
     def _replace(
         self, fd: int, status: os.stat_result, folder: int, name: str, *, with_content: bool

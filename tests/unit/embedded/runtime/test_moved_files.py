@@ -114,6 +114,19 @@ def test_a_file_stays_if_no_copy_can_be_made(root: Path, monkeypatch: pytest.Mon
     assert names_beside(root) == beside
 
 
+def test_no_root_of_another_container_is_changed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The root may move after the check; while a file moves, the folder is locked for renewals."""
+    own = own_of(root)
+    places = place(root / "usr/f"), place(root / "etc/g")
+    monkeypatch.setattr(own, "is_inside", lambda _: True)
+    root.parent.rename(root.parent.with_name("spare"))
+    with pytest.raises(OSError, match="another container's"):
+        MovedFiles(own).move(*places)
+    assert (root.parent.with_name("spare") / "m/usr/f").exists()
+
+
 def test_what_is_refused_stays(root: Path, tmp_path: Path) -> None:
     moved = MovedFiles(own_of(root))
     (root / "usr/folder").mkdir()
