@@ -21,6 +21,8 @@ _Passed: TypeAlias = tuple[int, int, Any] | None
 #: The next instruction, and what led to it.
 _State: TypeAlias = tuple[int, _Passed]
 _WORD = "[0-9A-Za-z_]"
+#: The steps of a character of a pattern, and of an instruction: they take time and memory.
+_CHARACTER_STEPS, _INSTRUCTION_STEPS = 10, 10
 
 
 class Match(NamedTuple):
@@ -69,6 +71,7 @@ class Match(NamedTuple):
 
 class _Consume(NamedTuple):
     test: Test
+    cost: int
     following: int
 
 
@@ -103,10 +106,10 @@ class _Program:
 
     def _add(self, node: Node, following: int) -> int:
         """Compile a node; return its first instruction."""
-        self._spend(1)
+        self._spend(_INSTRUCTION_STEPS)
         match node:
-            case Character(test):
-                return self._emit(_Consume(test, following))
+            case Character(test, cost):
+                return self._emit(_Consume(test, cost, following))
             case Assertion(kind):
                 return self._emit(_Assert(kind, following))
             case Group(number, inner):
@@ -126,11 +129,12 @@ class _Program:
             loop = self._emit(_Accept())
             body = self._add(repeat.node, loop)
             self.instructions[loop] = _split(body, end, repeat)
-            following = loop
+            # as Go has it, x* is (x+)?: after an empty x, the loop ends
+            following = body if repeat.least else self._emit(_split(body, end, repeat))
         for _ in range((repeat.most or repeat.least) - repeat.least):
             body = self._add(repeat.node, following)
             following = self._emit(_split(body, end, repeat))
-        for _ in range(repeat.least):
+        for _ in range(repeat.least - (repeat.most is None)):
             following = self._add(repeat.node, following)
         return following
 
@@ -155,27 +159,29 @@ class Regexp:
     """
 
     def __init__(self, pattern: str, spend: Spend) -> None:
+        spend(_CHARACTER_STEPS * len(pattern))
         node, self._names = parse(pattern)
         self._program = _Program(node, spend)
         self._spend = spend
 
     def search(self, text: str, start: int = 0) -> Match | None:
         """Return the first match from a position on; of several there, the preferred one."""
-        ends: list[int | None] | None = None
+        accepted: _Passed = None
         states: list[_State] = []
         for position in range(start, len(text) + 1):
-            if ends is None:
+            if accepted is None:
                 states.append((self._program.first, (0, position, None)))
             elif not states:
                 break
             reached, states = self._reached(states, text, position), []
             for instruction, passed in reached:
                 if isinstance(instruction, _Accept):
-                    ends = self._ends((1, position, passed))
+                    accepted = (1, position, passed)
                     break  # the states that follow are not preferred
+                self._spend(instruction.cost)
                 if position < len(text) and instruction.test(text[position]):
                     states.append((instruction.following, passed))
-        return Match(text, ends, self._names) if ends else None
+        return Match(text, self._ends(accepted), self._names) if accepted else None
 
     def find_all(self, text: str) -> Iterator[Match]:
         """Yield the matches, which do not overlap; an empty one does not follow another."""

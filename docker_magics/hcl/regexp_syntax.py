@@ -17,9 +17,14 @@ Test: TypeAlias = Callable[[str], bool]
 
 
 class Character(NamedTuple):
-    """One character."""
+    """One character.
+
+    Attributes:
+        cost: how many steps the test has, at most.
+    """
 
     test: Test
+    cost: int = 1
 
 
 class Assertion(NamedTuple):
@@ -148,7 +153,7 @@ class _Parser:
         if match := self._take(r"\\Q((?s:.*?))(?:\\E|\Z)"):
             return Sequence([Character(_range(it, it, flags)) for it in match[1]])
         if self._sees(r"\["):
-            return Character(self.members(flags))
+            return self.members(flags)
         return Character(self.named() or self.literal(flags))
 
     def group(self, flags: str) -> Node:
@@ -168,7 +173,7 @@ class _Parser:
         self.expect(r"\)", "missing closing )")
         return node
 
-    def members(self, flags: str) -> Test:
+    def members(self, flags: str) -> Character:
         """Parse `[...]`; its first member may be `]`."""
         is_negated = self.expect(r"\[(\^?)", "missing [")[1] == "^"
         tests: list[Test] = []
@@ -176,7 +181,9 @@ class _Parser:
             if self._sees(r"\Z"):
                 raise _error("missing closing ]")
             tests.append(self.named() or self.range(flags))
-        return lambda character: any(test(character) for test in tests) != is_negated
+        return Character(
+            lambda character: any(test(character) for test in tests) != is_negated, len(tests)
+        )
 
     def range(self, flags: str) -> Test:
         first = self.character()

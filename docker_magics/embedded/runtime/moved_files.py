@@ -9,6 +9,7 @@ source: landlock(7): LANDLOCK_ACCESS_FS_REFER; rename(2), link(2).
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -52,15 +53,19 @@ class MovedFiles:
                 rename(2).
         """
         self._check(source, target)
+        _check_kind(source)
         draft = self._draft()
-        os.rename(source.name, draft.name, src_dir_fd=source.folder, dst_dir_fd=draft.folder)
+        # by a link, the file is never lost, and a folder never leaves the root with what uses it
+        _link(source, draft)
         try:
-            _check_kind(draft)
+            if _is_same(draft, target):
+                return _look(target)
             self._own.replace_draft(draft.name)
             os.rename(draft.name, target.name, src_dir_fd=draft.folder, dst_dir_fd=target.folder)
-        except OSError:
-            os.rename(draft.name, source.name, src_dir_fd=draft.folder, dst_dir_fd=source.folder)
-            raise
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft.name, dir_fd=draft.folder)
+        os.unlink(source.name, dir_fd=source.folder)
         return _look(target)
 
     def link(self, source: Name, target: Name) -> int:
@@ -105,10 +110,21 @@ class MovedFiles:
         return Name(self._own.drafts, f"moved-{secrets.token_hex(8)}")
 
 
+def _status(file: Name) -> os.stat_result:
+    return os.stat(file.name, dir_fd=file.folder, follow_symlinks=False)
+
+
 def _check_kind(file: Name) -> None:
-    mode = os.stat(file.name, dir_fd=file.folder, follow_symlinks=False).st_mode
+    mode = _status(file).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
         raise OSError(errno.EXDEV, "it is no file")
+
+
+def _is_same(one: Name, other: Name) -> bool:
+    """Whether both are names of one file: rename(2) keeps both then."""
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(_status(one), _status(other))
+    return False
 
 
 def _link(source: Name, target: Name) -> None:

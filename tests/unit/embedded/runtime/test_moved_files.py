@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from docker_magics.embedded.runtime import moved_files
 from docker_magics.embedded.runtime.file_broker import FileBroker
 from docker_magics.embedded.runtime.moved_files import MovedFiles, Name
 from docker_magics.embedded.runtime.own_files import OwnFiles
@@ -46,6 +47,11 @@ def names_beside(root: Path) -> set[str]:
     return {path.name for path in root.parent.iterdir() if not path.name.endswith("-copy")}
 
 
+def raise_full(_: str) -> None:
+    """Act as on a full disk."""
+    raise OSError(errno.ENOSPC, "it is full")
+
+
 def test_an_image_s_file_is_copied(root: Path, tmp_path: Path) -> None:
     before, beside = (tmp_path / "layer/usr/f").stat(), names_beside(root)
     moved = MovedFiles(own_of(root)).move(place(root / "usr/f"), place(root / "etc/g"))
@@ -78,6 +84,34 @@ def test_own_files_and_links_move_as_they_are(root: Path) -> None:
     moved.move(place(root / "usr/link"), place(root / "etc/link"))
     assert (root / "etc/f").stat().st_ino == inode
     assert (root / "etc/link").is_symlink()
+
+
+def test_names_of_one_file_stay(root: Path) -> None:
+    (root / "usr/own").write_text("own")
+    (root / "etc/own").hardlink_to(root / "usr/own")
+    beside = names_beside(root)
+    MovedFiles(own_of(root)).move(place(root / "usr/own"), place(root / "etc/own"))
+    assert (root / "usr/own").samefile(root / "etc/own")
+    assert names_beside(root) == beside
+
+
+def test_a_folder_never_leaves_the_root(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if it takes the place of a file meanwhile: `..` of what uses it is beside the root."""
+    (root / "usr/folder").mkdir()
+    monkeypatch.setattr(moved_files, "_check_kind", lambda _: None)
+    folder = (root / "usr/folder").stat().st_ctime_ns
+    with pytest.raises(PermissionError):
+        MovedFiles(own_of(root)).move(place(root / "usr/folder"), place(root / "etc/new"))
+    assert (root / "usr/folder").stat().st_ctime_ns == folder
+
+
+def test_a_file_stays_if_no_copy_can_be_made(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, beside = own_of(root), names_beside(root)
+    monkeypatch.setattr(own, "replace_draft", raise_full)
+    with pytest.raises(OSError, match="full"):
+        MovedFiles(own).move(place(root / "usr/f"), place(root / "etc/g"))
+    assert (root / "usr/f").read_text() == "image"
+    assert names_beside(root) == beside
 
 
 def test_what_is_refused_stays(root: Path, tmp_path: Path) -> None:
