@@ -70,7 +70,7 @@ def provide(environment: MutableMapping[str, str] = os.environ) -> None:
         return
     folder = _folder(environment)
     try:
-        write(folder, docker)
+        write(folder, docker and str(Path(docker).absolute()))  # PATH has relative folders
     except OSError:
         return
     environment["PATH"] = os.pathsep.join(filter(None, (str(folder), environment.get("PATH"))))

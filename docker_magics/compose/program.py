@@ -15,6 +15,8 @@ from docker_magics.engine.handover import environment_for
 from docker_magics.errors import UsageError
 
 _COMPOSE, _BUILDX = "docker-compose", "docker-buildx"
+#: Set for a program that is asked for its version: it may run `docker compose` itself, without end.
+_ASKED = "DOCKER_MAGICS_COMPOSE_ASKED"
 _VERSION = re.compile(r"v?(\d+)\.")
 #: Seconds in which a program must tell its version.
 _PATIENCE_S = 20
@@ -36,7 +38,7 @@ def find(environment: Mapping[str, str] = os.environ) -> Path:
     Raises:
         ComposeMissing: none of them exists, or they are Compose v1.
     """
-    for path in installed(_COMPOSE, environment):
+    for path in installed(_COMPOSE, environment) if _ASKED not in environment else ():
         if _is_supported(path):
             return path
     raise ComposeMissing
@@ -50,6 +52,7 @@ def _is_supported(path: Path) -> bool:
             [path, "version", "--short"],
             capture_output=True,
             check=False,
+            env={**os.environ, _ASKED: "1"},
             text=True,
             timeout=_PATIENCE_S,
         )

@@ -89,3 +89,17 @@ def test_a_folder_that_cannot_be_written_is_no_error(environment: dict[str, str]
     before = dict(environment)
     shim.provide(environment)
     assert environment == before
+
+
+def test_a_docker_in_a_relative_folder_of_path(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shim, "_lacks_compose", lambda _: True)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/docker").write_text("#!/bin/sh\n")
+    (tmp_path / "bin/docker").chmod(0o755)
+    environment["PATH"] = "bin"
+    shim.provide(environment)
+    script = Path(environment["PATH"].split(os.pathsep)[0], "docker")
+    assert f"exec {tmp_path}/bin/docker " in script.read_text()

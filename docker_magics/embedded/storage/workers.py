@@ -34,8 +34,9 @@ class Workers:
             threading.Thread(target=self._run, name="spares", daemon=True).start()
 
     def _run(self) -> None:
-        # Linux has a niceness of each thread
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
+        thread = threading.get_native_id()  # Linux has a niceness of each thread
+        inherited = os.getpriority(os.PRIO_PROCESS, thread)  # which only root may lower
+        os.setpriority(os.PRIO_PROCESS, thread, max(inherited, self._niceness))
         while True:
             job = self._jobs.get()
             try:

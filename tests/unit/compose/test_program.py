@@ -65,3 +65,13 @@ def test_the_engine_is_handed_over(environment: dict[str, str], tmp_path: Path) 
     assert variables["DOCKER_BUILDKIT"] == "0"
     _install(tmp_path / "bin", "0.30", "docker-buildx")
     assert "DOCKER_BUILDKIT" not in compose_environment(Address("unix:///x.sock"), environment)
+
+
+def test_a_program_that_runs_docker_compose_itself_ends(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """It is `docker-compose` of a machine whose docker is this package: nothing asks it again."""
+    _install(tmp_path / "bin", '"v2.30.$DOCKER_MAGICS_COMPOSE_ASKED"')
+    assert find(environment) == tmp_path / "bin/docker-compose"
+    with pytest.raises(ComposeMissing):
+        find({**environment, "DOCKER_MAGICS_COMPOSE_ASKED": "1"})
