@@ -66,7 +66,7 @@ def write_file(name: str, request: Callable[[], Response], failure: str) -> None
 
 
 def _write_response(target: Path, request: Callable[[], Response]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".tmp-{target.name}")
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".tmp-")
     try:
         with os.fdopen(handle, "wb") as file, request() as response:
             for piece in response.pieces():
@@ -82,7 +82,7 @@ def cannot_write(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UsageError(f"cannot write {name}: {str(error.strerror).lower()}") from error
+        raise UsageError(f"cannot write {name}: {str(error.strerror or error).lower()}") from error
 
 
 @contextmanager
@@ -105,7 +105,9 @@ def replaced(name: str) -> Iterator[BinaryIO]:
         target = target.resolve()
         temporary = target.with_name(f".tmp-{secrets.token_hex(8)}")
         try:
-            with temporary.open("xb") as file:
+            private = 0o666 if mode is None else 0o600  # until it has the mode of the other one
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, private)
+            with os.fdopen(handle, "wb") as file:
                 yield file
             if mode is not None:
                 temporary.chmod(stat.S_IMODE(mode))

@@ -69,6 +69,17 @@ def test_the_id_of_a_former_build_is_removed(tmp_path: Path) -> None:
         build.run(StubEngine())
 
 
+def test_the_draft_of_a_private_file_is_private(tmp_path: Path) -> None:
+    file = tmp_path / "id"
+    file.write_text("old")
+    file.chmod(0o400)
+    with replaced(str(file)) as draft:
+        [path] = set(tmp_path.iterdir()) - {file}
+        assert path.stat().st_mode & 0o777 == 0o600
+        draft.write(b"new")
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o400)
+
+
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_new_folder_that_cannot_be_filled_is_removed(*, exists: bool, tmp_path: Path) -> None:
     folder = tmp_path / "out"
