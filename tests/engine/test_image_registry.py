@@ -165,7 +165,9 @@ def test_updates_of_images(name: str, address: str) -> None:
     if differs(address, "distribution"):
         assert docker("images --updates {name}", name=name)["UPDATE"][0].startswith("unknown: ")
         return
-    assert docker("images --updates busybox")["UPDATE"].tolist() == ["not from a registry"]
+    docker("tag busybox never-pulled:1")
+    assert docker("images --updates never-pulled")["UPDATE"].tolist() == ["not from a registry"]
+    docker("rmi never-pulled:1")
     assert docker("images --updates {name}", name=name)["UPDATE"].tolist() == ["up to date"]
     docker("run --name newer busybox touch /newer")
     docker("commit newer {name}", name=name)
