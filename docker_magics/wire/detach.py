@@ -9,8 +9,8 @@ import re
 
 _DEFAULT = "ctrl-p,ctrl-q"
 _SPECIAL = {"@": 0, "[": 27, "\\": 28, "]": 29, "^": 30, "_": 31}
-#: A terminal's report, such as the cursor's position, which a program has requested: nobody typed
-#: it, and it may arrive between two keys. source: ECMA-48, sections 8.3.14 (CPR), 8.3.24 (DA).
+#: A terminal's report that a program has requested, such as the cursor's position. It is not typed
+#: input, and may arrive between two keys. source: ECMA-48, sections 8.3.14 (CPR), 8.3.24 (DA).
 _REPORT = re.compile(rb"\x1b\[[?>]?[\d;]*[Rcn]")
 
 
@@ -59,7 +59,7 @@ class DetachKeys:
     def passed(self, data: bytes) -> bytes:
         """Return the input for the process; a possible prefix of the sequence is held back.
 
-        A report of the terminal, in a piece of its own, does not interrupt the sequence.
+        A terminal's report that arrives by itself does not interrupt the sequence.
 
         Raises:
             Detached: the sequence is complete.

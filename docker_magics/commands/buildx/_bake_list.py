@@ -6,6 +6,8 @@ source: docker/buildx, commands/bake.go: parseList, printTargetList.
 from __future__ import annotations
 
 import json
+from operator import itemgetter
+from typing import Any
 
 from docker_magics.cli.flag_types.texts import csv_values
 from docker_magics.errors import UsageError
@@ -46,23 +48,20 @@ def parse_list(text: str) -> str:
 
 def listed(definitions: Definitions, form: str) -> Text:
     """Return the targets and groups with their descriptions; those with a `_` are private."""
-    entries = {
-        name: {"name": name, "description": target.get("description", "")}
+    entries: list[dict[str, Any]] = [
+        {"name": name, "description": target.get("description", "")}
         for name, target in definitions.targets.items()
-    }
-    entries_of_groups = {
-        name: {"name": name, "description": _described(definitions, name), "group": True}
-        for name in definitions.groups
-    }
-    public = [
-        entry
-        for _, entry in sorted([*entries.items(), *entries_of_groups.items()], key=lambda it: it[0])
-        if not str(entry["name"]).startswith("_")
     ]
+    entries += [
+        {"name": name, "description": _described(definitions, name), "group": True}
+        for name in definitions.groups
+    ]
+    entries.sort(key=itemgetter("name"))
+    public = [entry for entry in entries if not entry["name"].startswith("_")]
     if form == "json":
         shown = [{key: value for key, value in entry.items() if value} for entry in public]
         return Text(go.escape_html(json.dumps(shown or None, indent=2, ensure_ascii=False)))
-    rows = [(str(entry["name"]), str(entry["description"])) for entry in public]
+    rows = [(entry["name"], str(entry["description"])) for entry in public]
     return Text(tabbed([("TARGET", "DESCRIPTION"), *rows]))
 
 

@@ -289,7 +289,7 @@ def linked(target: Target, built: Mapping[str, str]) -> Target:
 
 
 def names_of(groups: Mapping[str, Sequence[str]], name: str) -> tuple[Iterable[str], Iterable[str]]:
-    """Return the targets and groups that a name stands for, of a group all that are in it.
+    """Return the targets and groups that a name stands for: a group stands for all its members.
 
     In a group that contains itself, its name is the name of a target.
 

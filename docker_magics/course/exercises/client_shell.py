@@ -202,7 +202,7 @@ def _signpost(lab: Lab) -> Iterator[Gap]:
     12,
     title=Phrase("Gone at once", "시작하자마자 끝나는 컨테이너"),
     task=Phrase(
-        "The container `statue` of the cell below is to stand there for ten minutes (`sleep 600`), but `docker ps` does not list it. Why? Mend it.",
+        "The container `statue`, which the cell below starts, should run for ten minutes (`sleep 600`), but `docker ps` does not list it. Why? Mend it.",
         "아래 셀의 `statue` 컨테이너는 10분 동안(`sleep 600`) 서 있어야 하는데 `docker ps`에 보이지 않아요. 왜 그럴까요? 고쳐 보세요.",
     ),
     solution="""\

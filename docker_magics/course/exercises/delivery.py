@@ -74,7 +74,7 @@ SECTION = Section("07", Phrase("From notebook to CI", "노트북에서 CI까지"
     1,
     title=Phrase("Light and without root", "가볍고 root가 아니게"),
     task=Phrase(
-        "The image that the next cell builds contains its compiler of 20 MB and runs as root. Build `me/ship:1`, whose containers print the same, still measured by the build, but run as `nobody`, and of which no layer has the file `/compiler`.",
+        "The image that the next cell builds contains a compiler of 20 MB, and its containers run as root. Build it again as `me/ship:1`: its containers print the same size, still measured by the build, but run as `nobody`, and no layer has the file `/compiler`.",
         "다음 셀로 만드는 이미지에는 20 MB짜리 컴파일러가 들어 있고, 컨테이너는 root로 실행돼요. `me/ship:1`로 다시 빌드하세요. 컨테이너는 빌드할 때 잰 크기를 똑같이 출력하고, `nobody`로 실행되고, 어느 레이어에도 `/compiler` 파일이 없어야 해요.",
     ),
     solution="""\

@@ -329,7 +329,7 @@ def _ports(lab: Lab) -> Iterator[Gap]:
     7,
     title=Phrase("Nobody answers", "응답이 없는 포트"),
     task=Phrase(
-        "`lobby` of the cell below runs, but nobody answers at http://127.0.0.1:8087. Mend it: the page of `lobby` is published on port 8087.",
+        "`lobby`, which the cell below starts, runs, but http://127.0.0.1:8087 does not answer. Mend it: publish the page of `lobby` on port 8087.",
         "아래 셀의 `lobby`는 실행 중인데 http://127.0.0.1:8087 에서 응답이 없어요. `lobby`의 페이지가 8087번 포트로 열리도록 고치세요.",
     ),
     solution="""\

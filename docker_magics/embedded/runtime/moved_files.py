@@ -121,7 +121,7 @@ def _status(file: Name) -> os.stat_result:
 def _check_kind(file: Name) -> None:
     mode = _status(file).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
-        raise OSError(errno.EXDEV, "it is no file")
+        raise OSError(errno.EXDEV, "neither a regular file nor a symbolic link")
 
 
 def _is_same(one: Name, other: Name) -> bool:

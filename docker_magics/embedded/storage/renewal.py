@@ -36,7 +36,7 @@ def renew(used: Path, target: Path, layers: Sequence[str]) -> None:
         layers: of both, bottom first.
 
     Raises:
-        OSError: it is not a shared root, or it cannot be made over.
+        OSError: it is not a shared root, or it cannot be renewed.
         ApiError: a layer is damaged.
     """
     _wait_for_brokers(used)

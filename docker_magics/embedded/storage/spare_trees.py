@@ -2,7 +2,7 @@
 
 To link the files of a large image takes seconds, and so does removing the links. So roots are made
 ahead for images that are expected to be run, more of them after several containers had to wait, and
-the root of a removed container is made over for another one of its image (`renewal.py`): in the
+the root of a removed container is renewed for another one of its image (`renewal.py`): in the
 background.
 
 FOLDER/NAME/       what `CopyDriver` has for a container: m/ and the records beside it
@@ -37,7 +37,7 @@ MAX_AHEAD = 4
 _ROOM = 1 << 30
 #: How long after it is expected one is made ahead: containers that start now have the processor.
 _PAUSE_S = 1.0
-#: How long a container waits for a root that is made over: what fills the old one may take longer.
+#: How long a container waits for a root that is renewed: what fills the old one may take longer.
 _PATIENCE_S = 10.0
 #: Of what no container waits for.
 _NICENESS = 10
@@ -67,11 +67,11 @@ class SpareTrees:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        #: Notified of spares, and of roots that are not made over after all.
+        #: Notified of spares, and of roots that are not renewed after all.
         self._changed = threading.Condition()
         #: The oldest first.
         self._spares: list[_Spare] = []
-        #: The layers of roots that are being made over, and of containers that wait for them.
+        #: The layers of roots that are being renewed, and of containers that wait for them.
         self._in_renewal: list[_Layers] = []
         self._waiting: list[_Layers] = []
         #: How many are made ahead of layers that containers are expected to have.
