@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from unit.embedded.fakes import open_below
 
 from docker_magics.embedded.containers.log_files import LogFiles
 
@@ -216,17 +217,12 @@ def test_a_truncated_log_is_read_again_and_then_followed(path: Path) -> None:
     files.close()
 
 
-def open_files() -> int:
-    return len([*Path("/proc/self/fd").iterdir()])
-
-
 def test_no_file_stays_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = Log(path)
-    before = open_files()
     with monkeypatch.context() as patch:
         before_calls(patch, lambda _function, _file: log.step())
         files = LogFiles(path)
     read(files)
-    assert open_files() == before + 1
+    assert len(open_below(path.parent)) == 1
     files.close()
-    assert open_files() == before
+    assert not open_below(path.parent)
