@@ -141,10 +141,11 @@ def write_json(path: Path, value: Any) -> None:
     Raises:
         OSError: it cannot be written; the old file stays.
     """
+    content = json.dumps(value, separators=(",", ":"))  # which is faster than json.dump
     handle, name = tempfile.mkstemp(_DRAFT, ".", path.parent)
     try:
         with os.fdopen(handle, "w") as file:
-            json.dump(value, file, separators=(",", ":"))
+            file.write(content)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -7,18 +7,20 @@ of other folders (/etc, /home, /var ...), which are small and often written, are
 The file SHARED lies beside the root:
 
 device    st_dev of the root
-inodes    the inodes of linked files, sorted
+inodes    the inodes of linked files, sorted: 8 bytes each, the machine's byte order, as Base64
 copied    name -> [inode, time of birth in ns] of folders that have copied files only
 linked    the same of folders of linked files
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import stat
 import subprocess
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -70,7 +72,8 @@ def record(root: Path) -> SharedFiles | None:
         {name: (inode, born) for name, (inode, born) in content.get(key, {}).items()}
         for key in ("copied", "linked")
     )
-    return SharedFiles(content["device"], content["inodes"], copied, linked)
+    inodes = array("Q", base64.b64decode(content["inodes"]))
+    return SharedFiles(content["device"], inodes, copied, linked)
 
 
 def is_shared(root: Path) -> bool:
@@ -170,9 +173,11 @@ def content(root: Path, inodes: Sequence[int]) -> dict[str, object]:
         if entry.is_dir(follow_symlinks=False):
             folders[entry.name in LINKED][entry.name] = identity(entry.path)
     return {
-        "device": root.stat().st_dev, "inodes": inodes,
-        "copied": folders[False], "linked": folders[True],
-    }  # fmt: skip
+        "device": root.stat().st_dev,
+        "inodes": base64.b64encode(array("Q", inodes)).decode(),
+        "copied": folders[False],
+        "linked": folders[True],
+    }
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:

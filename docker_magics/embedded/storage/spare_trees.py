@@ -176,7 +176,7 @@ class SpareTrees:
 
     def _adopt(self, folder: Path) -> None:
         """Add what an earlier engine has left: a spare, or what it did not finish."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, TypeError):  # as of another version
             key = json.loads((folder / READY).read_bytes())
             shared = shared_tree.record(folder / _TREE)
             is_here = shared and shared.device == (folder / _TREE).stat().st_dev
