@@ -187,6 +187,15 @@ def test_exec_and_its_errors(name: str) -> None:
         docker("exec no-such-container ls")
 
 
+def test_what_an_exec_leaves_running_ends_with_the_container(name: str) -> None:
+    docker("run -d --name {name} busybox sleep 1000", name=name)
+    docker("exec {name} sh -c 'setsid sleep 4321 >/dev/null 2>&1 & echo'", name=name)
+    assert "sleep 4321" in docker("top {name}", name=name).to_string()
+    assert "4321" in docker("exec {name} sh -c 'cat /proc/[0-9]*/cmdline'", name=name)
+    docker("restart -t 0 {name}", name=name)
+    assert "sleep 4321" not in docker("top {name}", name=name).to_string()
+
+
 def test_an_interrupt_kills_only_that_exec(name: str) -> None:
     """The child processes of the exec are killed too."""
     docker("run -d --name {name} busybox sleep 1000", name=name)

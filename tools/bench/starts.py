@@ -1,4 +1,4 @@
-"""Benchmark starts of containers under systrap against namespaces, for images of three sizes.
+"""Benchmark containers under systrap against namespaces: starts, for images of four sizes; servers.
 
 Both engines are an ordinary user's, on this machine, and are measured in turns.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import os
+import tarfile
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +18,17 @@ from typing import Any
 import docker
 
 from docker_magics.embedded.runtime import systrap
-from tools import debian, engines, images
+from tools import debian, engines, images, tars
+from tools.bench import throughput
 from tools.bench.measurement import Measurement, interleave, ratio
 
 ROUNDS = 7
 #: How much slower than with namespaces a start may be.
 MOST = 1.5
 IMAGES = ("busybox", "debian", "node")
+#: An image of 1 GB: as many files of so many bytes, in folders of 100.
+LARGE = "large"
+FILES, BYTES = 40_000, 25_000
 AT_ONCE = 10
 #: Until a root filesystem is made ahead.
 _PAUSE_S = 5
@@ -45,9 +51,24 @@ def run() -> Iterator[Measurement]:
             address = stack.enter_context(engines.embedded(*command))
             images.provide(address, *IMAGES)
             clients.append(stack.enter_context(closing(docker.DockerClient(address, timeout=300))))
+        _import_large(clients)
         time.sleep(_PAUSE_S)
-        for image in IMAGES:
+        for image in (*IMAGES, LARGE):
             yield from _of_image(image, clients)
+        yield from throughput.run(clients)
+
+
+def _import_large(clients: list[Client]) -> None:
+    """Import busybox with many files."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = f"{folder}/{LARGE}.tar"
+        with tarfile.open(archive, "w") as tar, tarfile.open(images.built("busybox")) as busybox:
+            for member in busybox:
+                tar.addfile(member, busybox.extractfile(member) if member.isreg() else None)
+            for number in range(FILES):
+                tars.file(tar, f"usr/share/large/{number // 100}/{number}", bytes(BYTES))
+        for client in clients:
+            client.api.import_image_from_file(archive, repository=LARGE, tag="latest")
 
 
 def _of_image(image: str, clients: list[Client]) -> Iterator[Measurement]:

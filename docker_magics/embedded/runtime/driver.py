@@ -113,3 +113,6 @@ class Launcher(Protocol):
 
     def exit_code(self, status: int) -> int:
         """Return the exit code that a wait(2) status of the first process stands for."""
+
+    def await_rest(self) -> None:
+        """Stay as long as what an exec has left running needs the shim."""

@@ -158,6 +158,9 @@ class NamespacesLauncher:
         """Return the program's exit code, 128 + N where signal N ended it."""
         return proc.exit_code(status)
 
+    def await_rest(self) -> None:
+        """Do nothing: it is the init process's to reap."""
+
 
 def _is_another(pid: str | int, name: str) -> bool:
     """Whether a process is in another namespace; an ordinary user may not enter the host's."""

@@ -158,6 +158,9 @@ class ProotLauncher:
         code = proc.exit_code(status)
         return 128 + self._last_signal if code == _KILLED and self._last_signal else code
 
+    def await_rest(self) -> None:
+        """Do nothing: proot, which traces it, has waited for its end."""
+
 
 def _inside(proot: int) -> list[int]:
     """Return all that this shim's proot has started, orphans included: they come to the shim."""

@@ -2,7 +2,8 @@
 
 It starts the container, relays its output and keeps its exit code. An engine that is killed leaves
 containers and shims running, and the next one reattaches through the socket in the container's
-folder. An exec has a shim of the same kind.
+folder. An exec has a shim of the same kind, which stays as long as what the exec has left running,
+where that is no process of the container's init process (systrap).
 
 FOLDER/NAME.json    the spec
 FOLDER/NAME.sock    the socket
@@ -109,6 +110,7 @@ class _Shim:
         relay.accept_waiting()
         for waiter in waiters:
             _send_exit(waiter, exit_)
+        self._launcher.await_rest()
 
     def _reap(self) -> dict[str, Any]:
         """Reap the first process, and keep how it ended."""

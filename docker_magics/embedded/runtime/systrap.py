@@ -79,8 +79,12 @@ class SystrapDriver(unmounted.Driver):
         return SystrapLauncher(spec)
 
     def processes(self, pid: int) -> list[int]:
-        """Return what the container's shim has started: orphans come to it."""
-        return proc.descendants(proc.parent(pid)) if proc.parent(pid) else []
+        """Return what the shims of the container and of its execs have started."""
+        shims = {proc.parent(pid): None}
+        with contextlib.suppress(OSError):  # it has no root yet
+            root = Path(os.readlink(f"/proc/{pid}/fd/{_ROOT_FD}"))
+            shims |= dict.fromkeys(exec_shims(root.parent))
+        return [pid for shim in shims if shim for pid in proc.descendants(shim)]
 
     def orphans(self, folder: Path) -> list[int]:
         """Return the processes whose root is the container's copy."""
@@ -167,8 +171,11 @@ class SystrapLauncher:
             self._signals.start()
         if self._files:
             self._files.start(pid)
-        self._reaper = threading.Thread(target=_kill_rest, args=(pid,), daemon=True)
-        self._reaper.start()
+        signal.signal(signal.SIGCHLD, lambda *_: _reap_orphans(pid))
+        if not self._signals:  # of a container, or of an exec whose shim that one will not find
+            arguments = (pid, None if "join" in self._spec else _folder(self._spec))
+            self._reaper = threading.Thread(target=_kill_rest, args=arguments, daemon=True)
+            self._reaper.start()
 
     def signal(self, pid: int, number: int) -> None:
         """Send a signal to the init process."""
@@ -178,11 +185,17 @@ class SystrapLauncher:
         """Return the program's exit code, after the container's other processes have ended."""
         if self._reaper:
             self._reaper.join()
+        return proc.exit_code(status)
+
+    def await_rest(self) -> None:
+        """Serve what an exec has left running, such as a daemon: it ends with the container."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()
         if self._signals:
             self._signals.remove()
         if self._files:
             self._files.close()
-        return proc.exit_code(status)
 
 
 def _folder(spec: Spec) -> Path:
@@ -240,11 +253,24 @@ def _bind(files: Rootfs, mount: MountSpec, root: Path) -> list[str]:
     return ["--bind-ro" if readonly else "--bind", source, target]
 
 
-def _kill_rest(init: int) -> None:
-    """Kill what a container's init process leaves when it ends. Runs in the shim."""
+def _reap_orphans(first: int) -> None:
+    """Reap processes that have come to this shim, but the first one: its exit code is awaited."""
+    with contextlib.suppress(OSError):  # descriptors are short, or another thread has done it
+        for pid in proc.children(os.getpid()):
+            if pid != first:
+                os.waitpid(pid, os.WNOHANG)
+
+
+def _kill_rest(init: int, folder: Path | None) -> None:
+    """Kill what a container's init process and its execs leave when it ends. Runs in the shim.
+
+    Args:
+        init: the first process.
+        folder: of the container; None for what this shim has started alone.
+    """
     with unmounted.end_of(init) as end:
         end.wait(None)
-    while rest := [pid for pid in _own_descendants() if pid != init]:
+    while rest := [pid for pid in _started(folder) if pid != init]:
         unmounted.signal_all(rest, signal.SIGKILL)
         for pid in rest:
             with contextlib.suppress(ChildProcessError):
@@ -252,11 +278,12 @@ def _kill_rest(init: int) -> None:
         time.sleep(_POLL_S)
 
 
-def _own_descendants() -> list[int]:
-    """Return all that this shim has started, also if descriptors are short for a while."""
+def _started(folder: Path | None) -> list[int]:
+    """Return what this shim and those of a container's execs have started; wait for descriptors."""
     while True:
         try:
-            return proc.descendants(os.getpid())
+            shims = [os.getpid(), *(exec_shims(folder) if folder else [])]
+            return [pid for shim in shims for pid in proc.descendants(shim)]
         except OSError:
             time.sleep(_POLL_S)
 

@@ -67,6 +67,9 @@ class PlainLauncher:
     def exit_code(self, status: int) -> int:
         return proc.exit_code(status)
 
+    def await_rest(self) -> None:
+        """Leave it to its parent."""
+
 
 class PlainDriver:
     """Runs processes of this machine."""

@@ -144,7 +144,7 @@ import os, resource, signal, subprocess, sys, time
 from docker_magics.embedded import syscalls
 from docker_magics.embedded.runtime import proc, systrap
 rootfs = {"merged": sys.argv[1] + "/root", "readonly": True}
-launcher = systrap.SystrapLauncher({"join": 1, "rootfs": rootfs})
+launcher = systrap.SystrapLauncher({"rootfs": rootfs})
 launcher.prepare()
 init = subprocess.Popen(["sh", "-c", "(sleep 60 & sleep 61 &); read x; exit 3"],
     stdin=subprocess.PIPE)
