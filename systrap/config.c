@@ -28,6 +28,8 @@ char *config_write(char *to, const struct config *from) {
     to = put_field(to, from->self);
     to = put_field(to, from->hostname);
     to = put_field(to, from->signals);
+    to = put_number_field(to, from->init);
+    to = put_number_field(to, (u64)from->no_new_privileges);
     to = put_number_field(to, (u64)from->patch);
     to = put_number_field(to, (u64)from->read_only);
     to = put_number_field(to, from->real_uid);
@@ -52,6 +54,8 @@ void config_read(struct config *to, char *text) {
     to->self = text_field(&text, SEPARATOR);
     to->hostname = text_field(&text, SEPARATOR);
     to->signals = text_field(&text, SEPARATOR);
+    to->init = number_field(&text);
+    to->no_new_privileges = (int)number_field(&text);
     to->patch = (int)number_field(&text);
     to->read_only = (int)number_field(&text);
     to->real_uid = number_field(&text);

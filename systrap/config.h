@@ -34,6 +34,8 @@ struct config {
     const char *self; /* the host's path of this program */
     const char *hostname;
     const char *signals; /* the socket of whom sends signals that the border forbids; "" for none */
+    u32 init;      /* the container's first process, which its programs call 1 */
+    int no_new_privileges; /* whether set-user-ID programs are as others */
     int patch;     /* whether hot call sites are rewritten */
     int read_only; /* whether nothing may be written but to binds */
     u32 real_uid, real_gid;

@@ -156,10 +156,10 @@ static int is_in_proc(i64 fd) {
 static i64 other_exe(const char *path, char *to, i64 size) {
     char memory[FD_PATH], name[256];
     const char *end = path + 6;
-    if (!text_number(&end) || !text_equal(end, "/exe") || end - path > 24)
+    u64 pid = text_number(&end);
+    if (!pid || !text_equal(end, "/exe"))
         return 0;
-    memcpy(memory, path, (size_t)(end - path));
-    text_put(memory + (end - path), "/mem");
+    text_put(text_put_number(text_put(memory, "/proc/"), pid == 1 ? config.init : pid), "/mem");
     i64 fd = SYS(__NR_open, memory, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return 0;

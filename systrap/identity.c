@@ -10,13 +10,19 @@
 
 static int is_root(void) { return config.user_ids[EFFECTIVE] == 0; }
 
+/* Who owns the files of the real user: root, while the process can become root again, as sudo(8)
+   looks whose its settings are as another user. */
+static u32 owner_among(const u32 *ids) {
+    return ids[REAL] && ids[SAVED] ? ids[EFFECTIVE] : 0;
+}
+
 i64 identity_of_stat(i64 result, struct stat *status) {
     if (result < 0)
         return result;
     if (status->st_uid == config.real_uid)
-        status->st_uid = config.user_ids[EFFECTIVE];
+        status->st_uid = owner_among(config.user_ids);
     if (status->st_gid == config.real_gid)
-        status->st_gid = config.group_ids[EFFECTIVE];
+        status->st_gid = owner_among(config.group_ids);
     return result;
 }
 
@@ -24,9 +30,9 @@ i64 identity_of_statx(i64 result, struct statx *status) {
     if (result < 0)
         return result;
     if (status->stx_uid == config.real_uid)
-        status->stx_uid = config.user_ids[EFFECTIVE];
+        status->stx_uid = owner_among(config.user_ids);
     if (status->stx_gid == config.real_gid)
-        status->stx_gid = config.group_ids[EFFECTIVE];
+        status->stx_gid = owner_among(config.group_ids);
     return result;
 }
 
@@ -56,6 +62,12 @@ static i64 own_mode(i64 fd) {
     if (result < 0 || status.st_uid != config.real_uid || S_ISLNK(status.st_mode))
         return -EACCES;
     return status.st_mode;
+}
+
+void identity_of_program(i64 fd) {
+    i64 mode = config.no_new_privileges ? 0 : own_mode(fd);
+    if (mode > 0 && mode & S_ISUID)
+        config.user_ids[EFFECTIVE] = config.user_ids[SAVED] = 0;
 }
 
 static i64 set_mode(int fd, i64 mode) {

@@ -12,6 +12,8 @@ handler identity_setuid, identity_setgid, identity_setreuid, identity_setregid;
 handler identity_setresuid, identity_setresgid, identity_setfsuid, identity_setfsgid;
 handler identity_uname;
 
+/* Become root in a set-user-ID program: the image's are root's. */
+void identity_of_program(i64 fd);
 /* Show files of the real user as those of the pretended one; return `result`. */
 i64 identity_of_stat(i64 result, struct stat *status);
 i64 identity_of_statx(i64 result, struct statx *status);

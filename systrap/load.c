@@ -1,6 +1,7 @@
 #include "load.h"
 #include "config.h"
 #include "exec.h"
+#include "identity.h"
 #include "memory.h"
 #include "resolve.h"
 #include "serve.h"
@@ -137,6 +138,7 @@ _Noreturn void load_program(u64 *stack, char **variable) {
     config_read(&config, text);
     u64 *auxiliary = remove_variable(variable);
 
+    identity_of_program(fd);
     map_file(fd, &program, interpreter);
     SYS(__NR_close, fd);
     u64 entry = program.entry, bias = 0;

@@ -14,6 +14,8 @@
  *     --own FD                 a folder of the root whose files are the container's alone
  *     --ids UID:GID            who the program believes to be; by default 0:0
  *     --hostname NAME          what uname(2) says
+ *     --no-new-privileges      set-user-ID programs are as others
+ *     --init PID               the container's first process; by default this one
  *     --signals SOCKET         asks there to send signals that the border forbids
  *     --processes-of PID       /proc lists this process's descendants alone; of two, if given twice
  *     --loopback NUMBER REACH  the container's part of the loopback, see addresses.h; it connects
@@ -134,6 +136,8 @@ static int read_option(char *const *argument, int left) {
     const char *name = argument[0];
     if (text_equal(name, "--read-only"))
         return config.read_only = 1;
+    if (text_equal(name, "--no-new-privileges"))
+        return config.no_new_privileges = 1;
     if (text_equal(name, "--no-patch"))
         return config.patch = 0, 1;
     if (left < 2)
@@ -156,6 +160,8 @@ static int read_option(char *const *argument, int left) {
         set_ids(argument[1]);
     else if (text_equal(name, "--processes-of"))
         add_shim(argument[1]);
+    else if (text_equal(name, "--init"))
+        config.init = (u32)text_number((const char **)&argument[1]);
     else if (text_equal(name, "--hostname"))
         config.hostname = argument[1];
     else if (text_equal(name, "--signals"))
@@ -209,6 +215,7 @@ static _Noreturn void launch(int count, char **arguments, char **environment) {
     static struct filter filter;
     int at = 1;
     config.patch = 1;
+    config.init = (u32)SYS(__NR_getpid);
     config.hostname = config.signals = "";
     config.real_uid = (u32)SYS(__NR_getuid);
     config.real_gid = (u32)SYS(__NR_getgid);

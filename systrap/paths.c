@@ -58,6 +58,14 @@ int path_is_folder(const char *path) {
     return length > 1 && path[length - 1] == '/';
 }
 
+const char *path_below_init(const char *path) {
+    static const char init[] = "/proc/1";
+    if (!text_starts(path, init))
+        return NULL;
+    path += sizeof init - 1;
+    return !*path || *path == '/' ? path : NULL;
+}
+
 int path_is_own_exe(const char *path, i64 pid) {
     if (!text_starts(path, "/proc/"))
         return 0;

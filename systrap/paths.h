@@ -12,6 +12,8 @@ int path_needs_walk(const struct config *config, const char *path);
 int path_is_name(const struct config *config, const char *path);
 /* Whether it ends with a slash, and is not the root. */
 int path_is_folder(const char *path);
+/* What follows `/proc/1` in a path, the container's first process; NULL if it is not there. */
+const char *path_below_init(const char *path);
 /* Whether a path in /proc is the link `exe` of process `pid`. */
 int path_is_own_exe(const char *path, i64 pid);
 /* Whether a path in /proc is a file of a process's audit, which containers do not have. */

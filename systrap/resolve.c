@@ -140,17 +140,32 @@ static i64 walk_names(struct walk *walk, int no_follow) {
     return 0;
 }
 
+/* Open a path of the kernel's, such as one in /proc. */
+static i64 open_host(const char *path, u64 flags, u64 mode) {
+    if (path_is_audit(path))
+        return -ENOENT; /* pam_loginuid(8) ends a session where it may not write there */
+    if (!(flags & O_NOFOLLOW) && path_is_own_exe(path, SYS(__NR_getpid)))
+        return resolve_open(AT_FDCWD, resolve_exe, flags, mode);
+    enum mounts_format format = mounts_format(path);
+    if (format != NO_MOUNTS && !(flags & O_PATH) && !resolve_writes(flags))
+        return mounts_open(format, flags);
+    return open_at(AT_FDCWD, path, flags, mode, 0);
+}
+
+/* Open what is in /proc/1, of which only `rest` is given. */
+static i64 open_in_init(const char *rest, u64 flags, u64 mode) {
+    char path[FD_PATH + NAME_MAX];
+    if (text_length(rest) >= NAME_MAX)
+        return -ENAMETOOLONG;
+    text_put(text_put_number(text_put(path, "/proc/"), config.init), rest);
+    return open_host(path, flags, mode);
+}
+
 /* Open in a bind: the kernel follows links only where the host's paths are the container's. */
 static i64 open_bind(const struct bind *bind, const char *path, u64 flags, u64 mode, u64 resolve) {
     if (bind->kind == HOST) {
-        if (path_is_audit(path))
-            return -ENOENT; /* pam_loginuid(8) ends a session where it may not write there */
-        if (!(flags & O_NOFOLLOW) && path_is_own_exe(path, SYS(__NR_getpid)))
-            return resolve_open(AT_FDCWD, resolve_exe, flags, mode);
-        enum mounts_format format = mounts_format(path);
-        if (format != NO_MOUNTS && !(flags & O_PATH) && !resolve_writes(flags))
-            return mounts_open(format, flags);
-        return open_at(AT_FDCWD, path, flags, mode, 0);
+        const char *rest = path_below_init(path);
+        return rest ? open_in_init(rest, flags, mode) : open_host(path, flags, mode);
     }
     const char *rest = below_bind(bind, path);
     return *rest ? open_at(bind->fd, rest, flags, mode, resolve)

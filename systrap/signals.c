@@ -130,7 +130,8 @@ static i64 kill_by_other(int pid, int number) {
 }
 
 i64 signal_kill(const struct call *call) {
-    int pid = (int)call->arg[0], number = (int)call->arg[1];
+    int pid = call->arg[0] == 1 ? (int)config.init : (int)call->arg[0];
+    int number = (int)call->arg[1];
     i64 result = SYS(__NR_kill, pid, number);
     if (result != -EPERM || pid == 0 || pid == -1 || !config.signals[0])
         return result;

@@ -123,6 +123,32 @@ def test_stop_logs_and_exit_code() -> None:
         assert docker(f"wait {name}") == ["3"]
 
 
+def test_process_1_is_the_container_s_first() -> None:
+    with container("trap 'exit 3' USR1; while :; do sleep .1; done") as name:
+        assert execute(name, "cat /proc/1/comm; readlink /proc/1/exe").startswith("sh\n/")
+        docker(f"kill -s TERM {name}")  # ignored, as it has no handler
+        execute(name, "kill -USR1 1")
+        assert docker(f"wait {name}") == ["3"]
+    assert run("trap 'exit 4' USR1; sh -c 'kill -USR1 1'; echo not reached") == ""
+    assert run("echo to the log >/proc/1/fd/1") == "to the log"
+
+
+def test_a_process_without_a_handler_is_stopped_by_a_kill() -> None:
+    with container("exec sleep 1000") as name:
+        docker(f"stop -t 1 {name}")
+        assert docker(f"wait {name}") == ["137"]
+
+
+def test_set_user_id_programs() -> None:
+    script = "cp /usr/bin/id /tmp; chmod 4755 /tmp/id; setpriv --reuid 33 /tmp/id -u"
+    assert run(script) == "0"
+    assert run(script, "--security-opt no-new-privileges") == "33"
+
+
+def test_files_are_root_s_while_root_is_another_user() -> None:  # as sudo looks at its settings
+    assert run("""perl -e '$> = 1; print $>, (stat "/etc/passwd")[4]'""") == "10"
+
+
 def test_a_file_that_is_no_program() -> None:
     with container("sleep 1000") as name:
         execute(name, "head -c 99 /dev/zero >/none && chmod 755 /none")

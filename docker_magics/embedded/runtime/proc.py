@@ -66,6 +66,13 @@ def group(pid: int) -> int:
     return int(_stat(pid)[2])
 
 
+def expects(pid: int, number: int) -> bool:
+    """Whether a process handles or blocks a signal: proc_pid_status(5)."""
+    status = Path(f"/proc/{pid}/status").read_text(errors="replace")
+    masks = (int(status.partition(f"\n{name}:")[2].split()[0], 16) for name in ("SigBlk", "SigCgt"))
+    return any(mask >> (number - 1) & 1 for mask in masks)
+
+
 def state(pid: int) -> str:
     """Return the letter of a process's state, such as T for stopped; X if it has ended."""
     return _stat(pid)[0]

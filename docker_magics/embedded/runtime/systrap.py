@@ -40,6 +40,8 @@ _POLL_S = 0.005
 _SCOPES_VERSION = 6
 #: The version of Landlock that confines all ways to write to a file: Linux 6.2.
 _TRUNCATE_VERSION = 3
+#: Signals that a container's first process gets although it has no handler: signal(7).
+_NEVER_IGNORED = {signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT}
 #: Devices that every container may open: Docker's, and terminals.
 _DEVICES = (
     "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx",
@@ -141,6 +143,10 @@ class SystrapLauncher:
             options.append("--read-only")
         if hostname := spec.get("hostname"):
             options += ["--hostname", hostname]
+        if spec["no_new_privs"]:
+            options.append("--no-new-privileges")
+        if "join" in spec:
+            options += ["--init", str(spec["join"])]
         if self._signals:
             options += ["--signals", str(self._signals.path)]
         if self._files and self._shared:
@@ -181,8 +187,9 @@ class SystrapLauncher:
             self._reaper.start()
 
     def signal(self, pid: int, number: int) -> None:
-        """Send a signal to the init process."""
-        os.kill(pid, number)
+        """Send a signal to the init process, if it does more than end it: pid_namespaces(7)."""
+        if "join" in self._spec or number in _NEVER_IGNORED or proc.expects(pid, number):
+            os.kill(pid, number)
 
     def exit_code(self, status: int) -> int:
         """Return the program's exit code, after the container's other processes have ended."""

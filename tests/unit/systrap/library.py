@@ -38,7 +38,7 @@ class Config:
         shims: tuple[int, ...] = (),
         loopback: tuple[int, int] = (0, 0),
     ) -> None:
-        numbers = [1, 0, 1000, 1000, *[0] * 6, len(shims), *shims, *loopback, 0]
+        numbers = [7, 0, 1, 0, 1000, 1000, *[0] * 6, len(shims), *shims, *loopback, 0]
         fields = [
             root,
             b"/bin/systrap",

@@ -120,6 +120,18 @@ def test_the_own_program(functions: ctypes.CDLL, path: bytes, expected: int) -> 
 
 
 @pytest.mark.parametrize(
+    ("path", "rest"),
+    [
+        (b"/proc/1", b""), (b"/proc/1/fd/2", b"/fd/2"), (b"/proc/12/fd", None),
+        (b"/proc/self", None),
+    ],
+)  # fmt: skip
+def test_the_first_process(functions: ctypes.CDLL, path: bytes, rest: bytes | None) -> None:
+    functions.path_below_init.restype = ctypes.c_char_p
+    assert functions.path_below_init(path) == rest
+
+
+@pytest.mark.parametrize(
     ("path", "expected"),
     [
         (b"/proc/self/loginuid", 1), (b"/proc/12/task/12/sessionid", 1), (b"/proc/loginuids", 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -36,6 +37,15 @@ def test_descendants(family: subprocess.Popen[bytes]) -> None:
     assert ours.count(family.pid) == 1
     assert ours.index(family.pid) < min(ours.index(child) for child in children)
     assert proc.in_same_namespace(family.pid) == [family.pid, *children]
+
+
+def test_expected_signals() -> None:
+    pid = os.getpid()
+    assert proc.expects(pid, signal.SIGINT)
+    assert not proc.expects(pid, signal.SIGXCPU)
+    previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGXCPU})
+    assert proc.expects(pid, signal.SIGXCPU)
+    signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
 
 def test_usage(family: subprocess.Popen[bytes]) -> None:

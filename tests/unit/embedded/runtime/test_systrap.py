@@ -104,6 +104,13 @@ def test_an_init_process_and_devices(rootfs: Path, monkeypatch: pytest.MonkeyPat
     assert command[-4:] == ["/sbin/docker-init", "/sbin/docker-init", "--", "tool"]
 
 
+def test_an_exec_and_privileges(rootfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = container(rootfs, "tool", join=os.getpid(), no_new_privs=True)
+    command = executed(process, monkeypatch)
+    assert after(command, "--init", 1) == [[str(os.getpid())]]
+    assert "--no-new-privileges" in command
+
+
 def test_what_cannot_start(rootfs: Path) -> None:
     with pytest.raises(CannotStart) as caught:
         systrap.SystrapLauncher(container(rootfs, "missing")).execute()
@@ -177,8 +184,16 @@ def test_processes_of_other_containers_are_not_shared() -> None:
         systrap.SystrapLauncher(process).prepare()
 
 
-def test_signals() -> None:
+def test_the_first_process_ignores_what_it_does_not_handle() -> None:
     launcher = systrap.SystrapLauncher(spec("x"))
+    with subprocess.Popen(["sleep", "60"]) as process:
+        launcher.signal(process.pid, signal.SIGTERM)
+        launcher.signal(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+
+
+def test_the_first_process_of_an_exec_is_as_others() -> None:
+    launcher = systrap.SystrapLauncher(spec("x", join=1))
     with subprocess.Popen(["sleep", "60"]) as process:
         launcher.signal(process.pid, signal.SIGTERM)
         assert process.wait() == -signal.SIGTERM
