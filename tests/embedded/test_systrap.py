@@ -125,12 +125,14 @@ def test_stop_logs_and_exit_code() -> None:
 
 def test_process_1_is_the_container_s_first() -> None:
     with container("trap 'exit 3' USR1; while :; do sleep .1; done") as name:
-        assert execute(name, "cat /proc/1/comm; readlink /proc/1/exe").startswith("sh\n/")
+        assert execute(name, "cat /proc/1/comm") == "sh"
         docker(f"kill -s TERM {name}")  # ignored, as it has no handler
         execute(name, "kill -USR1 1")
         assert docker(f"wait {name}") == ["3"]
     assert run("trap 'exit 4' USR1; sh -c 'kill -USR1 1'; echo not reached") == ""
-    assert run("echo to the log >/proc/1/fd/1") == "to the log"
+    assert run("readlink -f /proc/1/exe /bin/dash; echo to the log >/proc/1/fd/1").split("\n") == [
+        "/usr/bin/dash", "/usr/bin/dash", "to the log",
+    ]  # fmt: skip
 
 
 def test_a_process_without_a_handler_is_stopped_by_a_kill() -> None:

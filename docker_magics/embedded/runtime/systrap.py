@@ -139,14 +139,9 @@ class SystrapLauncher:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         seccomp.install(spec["seccomp"])
         options = ["--root", str(root), *_KERNEL_FOLDERS, *mounts]
+        options += _identity(spec)
         if spec["rootfs"]["readonly"]:
             options.append("--read-only")
-        if hostname := spec.get("hostname"):
-            options += ["--hostname", hostname]
-        if spec["no_new_privs"]:
-            options.append("--no-new-privileges")
-        if "join" in spec:
-            options += ["--init", str(spec["join"])]
         if self._signals:
             options += ["--signals", str(self._signals.path)]
         if self._files and self._shared:
@@ -219,6 +214,18 @@ def _shims(spec: Spec) -> list[int]:
     if "join" in spec and (container := proc.parent(spec["join"])):
         shims |= dict.fromkeys([container, *exec_shims(_folder(spec))])
     return list(shims)[:_MOST_SHIMS]
+
+
+def _identity(spec: Spec) -> list[str]:
+    """Return the options that say what the program takes itself and its container for."""
+    options = []
+    if hostname := spec.get("hostname"):
+        options += ["--hostname", hostname]
+    if spec["no_new_privs"]:
+        options.append("--no-new-privileges")
+    if "join" in spec:
+        options += ["--init", str(spec["join"])]
+    return options
 
 
 def _own_folders(root: Path, shared: shared_tree.SharedFiles) -> list[str]:
