@@ -56,5 +56,9 @@ char *config_write(char *to, const struct config *from);
 void config_read(struct config *to, char *text);
 /* Add a bind, in its place. Return -1 if they are too many. */
 int config_add_bind(struct config *to, const char *source, const char *target, enum bind_kind kind);
+/* The last of our descriptors, of which ROOT_FD is the first. */
+static inline u64 config_last_fd(void) {
+    return (u64)(config.files_fd ? config.files_fd : ROOT_FD + config.bind_count);
+}
 /* Collect the names in the targets, and number the descriptors of binds. */
 void config_index(struct config *to);

@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 /* --- open(2) */
@@ -70,7 +71,8 @@ static i64 stat_at(int folder, const char *path, struct stat *status, int flags)
         return identity_of_stat(SYS(__NR_newfstatat, folder, path, status, flags), status);
     if (path_is_name(&config, path)) {
         i64 result = SYS(__NR_newfstatat, folder, path, status, flags | AT_SYMLINK_NOFOLLOW);
-        if (result < 0 || (flags & AT_SYMLINK_NOFOLLOW) || !S_ISLNK(status->st_mode))
+        int is_final = result < 0 || (flags & AT_SYMLINK_NOFOLLOW) || !S_ISLNK(status->st_mode);
+        if (is_final && result != -EACCES)
             return identity_of_stat(result, status);
     }
     i64 fd = resolve_look(folder, path, flags & AT_SYMLINK_NOFOLLOW);
@@ -103,7 +105,8 @@ i64 file_statx(const struct call *call) {
     if (path_is_name(&config, path)) {
         i64 result =
             SYS(__NR_statx, FD(0), path, flags | AT_SYMLINK_NOFOLLOW, mask | STATX_TYPE, status);
-        if (result < 0 || (flags & AT_SYMLINK_NOFOLLOW) || !S_ISLNK(status->stx_mode))
+        int is_final = result < 0 || (flags & AT_SYMLINK_NOFOLLOW) || !S_ISLNK(status->stx_mode);
+        if (is_final && result != -EACCES)
             return identity_of_statx(result, status);
     }
     i64 fd = resolve_look(FD(0), path, flags & AT_SYMLINK_NOFOLLOW);
@@ -239,8 +242,11 @@ i64 file_getcwd(const struct call *call) {
 
 /* --- calls on a name in a folder: mkdir(2), unlink(2), mknod(2), symlink(2) */
 
+/* Make CALL, which changes what is in the folder of `place`. */
+#define CHANGE_AT(folder, path, CALL) AT_PLACE(folder, path, IN_FOLDER(place.fd, CALL))
+
 static i64 mkdir_at(int folder, const char *path, u64 mode) {
-    return AT_PLACE(folder, path, SYS(__NR_mkdirat, place.fd, place.name, mode));
+    return CHANGE_AT(folder, path, SYS(__NR_mkdirat, place.fd, place.name, mode));
 }
 i64 file_mkdir(const struct call *call) { return mkdir_at(AT_FDCWD, PATH(0), call->arg[1]); }
 i64 file_mkdirat(const struct call *call) { return mkdir_at(FD(0), PATH(1), call->arg[2]); }
@@ -250,7 +256,10 @@ static i64 unlink_at(int folder, const char *path, u64 flags) {
         i64 fd = resolve_open(folder, path, LOOK | O_DIRECTORY, 0);
         return fd < 0 ? fd : close_with(fd, -EISDIR);
     }
-    return AT_PLACE(folder, path, SYS(__NR_unlinkat, place.fd, place.name, flags));
+    i64 result = CHANGE_AT(
+        folder, path,
+        place_is_mount(&place) ? -EBUSY : SYS(__NR_unlinkat, place.fd, place.name, flags));
+    return result == -EEXIST ? -EBUSY : result; /* the root */
 }
 i64 file_rmdir(const struct call *call) { return unlink_at(AT_FDCWD, PATH(0), AT_REMOVEDIR); }
 i64 file_unlink(const struct call *call) { return unlink_at(AT_FDCWD, PATH(0), 0); }
@@ -259,7 +268,7 @@ i64 file_unlinkat(const struct call *call) { return unlink_at(FD(0), PATH(1), ca
 static i64 mknod_at(int folder, const char *path, u64 mode, u64 device) {
     if (S_ISBLK(mode) || S_ISCHR(mode))
         return 0; /* appears to succeed, as chown does */
-    return AT_PLACE(folder, path, SYS(__NR_mknodat, place.fd, place.name, mode, device));
+    return CHANGE_AT(folder, path, SYS(__NR_mknodat, place.fd, place.name, mode, device));
 }
 i64 file_mknod(const struct call *call) {
     return mknod_at(AT_FDCWD, PATH(0), call->arg[1], call->arg[2]);
@@ -269,7 +278,7 @@ i64 file_mknodat(const struct call *call) {
 }
 
 static i64 symlink_at(const char *target, int folder, const char *path) {
-    return AT_PLACE(folder, path, SYS(__NR_symlinkat, target, place.fd, place.name));
+    return CHANGE_AT(folder, path, SYS(__NR_symlinkat, target, place.fd, place.name));
 }
 i64 file_symlink(const struct call *call) { return symlink_at(PATH(0), AT_FDCWD, PATH(1)); }
 i64 file_symlinkat(const struct call *call) { return symlink_at(PATH(0), FD(1), PATH(2)); }
@@ -278,6 +287,8 @@ i64 file_symlinkat(const struct call *call) { return symlink_at(PATH(0), FD(1), 
 
 /* Rename a place to another one, where the border refuses by the shim. */
 static i64 rename_place(const struct place *from, const struct place *to, u64 flags) {
+    if (place_is_mount(from) || place_is_mount(to))
+        return -EBUSY;
     i64 result = SYS(__NR_renameat2, from->fd, from->name, to->fd, to->name, flags);
     return result == -EXDEV && !flags ? broker_move(BROKER_RENAME, from, to) : result;
 }
@@ -287,7 +298,7 @@ static i64 rename_at(int from, const char *old, int to, const char *new, u64 fla
     i64 result = place_find_writable(from, old, &source);
     if (result < 0)
         return result == -EEXIST ? -EBUSY : result;
-    result = AT_PLACE(to, new, rename_place(&source, &place, flags));
+    result = CHANGE_AT(to, new, IN_FOLDER(source.fd, rename_place(&source, &place, flags)));
     return place_leave(&source, result);
 }
 i64 file_rename(const struct call *call) {
@@ -299,28 +310,30 @@ i64 file_renameat2(const struct call *call) {
 }
 
 static i64 link_place(const struct place *from, const struct place *to, u64 flags) {
+    if (place_is_mount(from))
+        return -EXDEV;
     i64 result = SYS(__NR_linkat, from->fd, from->name, to->fd, to->name, flags);
     return result == -EXDEV ? broker_move(BROKER_LINK, from, to) : result;
 }
 
 static i64 link_at(int from, const char *old, int to, const char *new, u64 flags) {
     if (!*old)
-        return AT_PLACE(to, new, SYS(__NR_linkat, from, old, place.fd, place.name, flags));
+        return CHANGE_AT(to, new, SYS(__NR_linkat, from, old, place.fd, place.name, flags));
     if (flags & AT_SYMLINK_FOLLOW) { /* by the descriptor's link, see open(2) on O_TMPFILE */
         char link[FD_PATH];
         i64 fd = resolve_look(from, old, 0);
         if (fd < 0)
             return fd;
         const char *source = text_starts(old, "/proc/") ? old : text_fd_path(link, fd);
-        return close_with(fd, AT_PLACE(to, new,
-                                       SYS(__NR_linkat, AT_FDCWD, source, place.fd, place.name,
+        return close_with(fd, CHANGE_AT(to, new,
+                                        SYS(__NR_linkat, AT_FDCWD, source, place.fd, place.name,
                                            AT_SYMLINK_FOLLOW)));
     }
     struct place source;
     i64 result = place_find(from, old, &source);
     if (result < 0)
         return result == -EEXIST ? -EPERM : result;
-    result = AT_PLACE(to, new, link_place(&source, &place, flags));
+    result = CHANGE_AT(to, new, link_place(&source, &place, flags));
     return place_leave(&source, result);
 }
 i64 file_link(const struct call *call) { return link_at(AT_FDCWD, PATH(0), AT_FDCWD, PATH(1), 0); }
@@ -351,8 +364,14 @@ i64 file_truncate(const struct call *call) {
 }
 
 i64 file_statfs(const struct call *call) {
+    struct statfs *status = (struct statfs *)call->arg[1];
     i64 fd = resolve_look(AT_FDCWD, PATH(0), 0);
-    return fd < 0 ? fd : close_with(fd, SYS(__NR_fstatfs, fd, call->arg[1]));
+    if (fd < 0)
+        return fd;
+    i64 result = SYS(__NR_fstatfs, fd, status);
+    if (result == 0 && resolve_is_read_only((int)fd, ""))
+        status->f_flags |= ST_RDONLY;
+    return close_with(fd, result);
 }
 
 /* Binds are left behind, as they are not below the new root: but if it is the old one, as for those
@@ -384,7 +403,7 @@ i64 file_chroot(const struct call *call) {
 i64 file_close_range(const struct call *call) {
     static const u64 known_range_flags = 6; /* CLOSE_RANGE_UNSHARE, CLOSE_RANGE_CLOEXEC */
     u64 first = (u32)call->arg[0], last = (u32)call->arg[1], flags = call->arg[2];
-    u64 behind = 1 + (u64)(config.files_fd ? config.files_fd : ROOT_FD + config.bind_count);
+    u64 behind = 1 + config_last_fd();
     if (flags & ~known_range_flags || first > last)
         return -EINVAL;
     i64 result = 0;

@@ -1,9 +1,11 @@
 #include "identity.h"
 #include "broker.h"
 #include "config.h"
+#include "memory.h"
 #include "resolve.h"
 #include "text.h"
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 
 static int is_root(void) { return config.user_ids[EFFECTIVE] == 0; }
@@ -28,6 +30,25 @@ i64 identity_of_statx(i64 result, struct statx *status) {
     return result;
 }
 
+/* Read from another process of the container: at the same address, it has the same. */
+static int read_other(u64 pid, const void *from, void *to, u64 size) {
+    char path[FD_PATH];
+    text_put(text_put_number(text_put(path, "/proc/"), pid), "/mem");
+    i64 fd = SYS(__NR_open, path, O_RDONLY | O_CLOEXEC, 0);
+    return fd >= 0 && close_with(fd, SYS(__NR_pread64, fd, to, size, from)) == (i64)size;
+}
+
+void identity_of_peer(struct ucred *peer) {
+    u32 user_ids[3], group_ids[3];
+    if (peer->uid != config.real_uid)
+        return;
+    u64 pid = (u64)peer->pid;
+    int is_known = read_other(pid, config.user_ids, user_ids, sizeof user_ids) &&
+                   read_other(pid, config.group_ids, group_ids, sizeof group_ids);
+    peer->uid = is_known ? user_ids[EFFECTIVE] : config.user_ids[EFFECTIVE];
+    peer->gid = is_known ? group_ids[EFFECTIVE] : config.group_ids[EFFECTIVE];
+}
+
 /* The mode of a file that the real user owns, or -EACCES. */
 static i64 own_mode(i64 fd) {
     struct stat status;
@@ -37,11 +58,85 @@ static i64 own_mode(i64 fd) {
     return status.st_mode;
 }
 
-i64 identity_open(int folder, const char *path, u64 flags, u64 mode) {
+static i64 set_mode(int fd, i64 mode) {
     char link[FD_PATH];
+    return SYS(__NR_chmod, fd == AT_FDCWD ? "." : text_fd_path(link, fd), mode & 07777);
+}
+
+int identity_retries(struct retry *retry, i64 result) {
+    enum { MOST_TURNS = 4, MAY_CHANGE = 0300 };
+    if (retry->mode)
+        set_mode(retry->folder, retry->mode);
+    retry->mode = 0;
+    if (result != -EACCES || !is_root() || retry->turns++ == MOST_TURNS)
+        return 0;
+    i64 mode = own_mode(retry->folder);
+    if (mode < 0)
+        return 0;
+    if ((mode & MAY_CHANGE) == MAY_CHANGE)
+        return 1; /* as another process has set it, or will take back */
+    retry->mode = mode;
+    set_mode(retry->folder, mode | MAY_CHANGE);
+    return 1;
+}
+
+/* The folder at which a look-up has ended for its mode: what can be opened of a path. -EACCES if
+   there is none. */
+static i64 closed_folder(int folder, const char *path) {
+    char *part = memory_get(PATH_MAX);
+    i64 length = part ? text_length(path) : PATH_MAX;
+    i64 fd = -EACCES;
+    if (length < PATH_MAX)
+        text_put(part, path);
+    else
+        length = 0;
+    while (fd == -EACCES && length) {
+        do
+            length--;
+        while (length && part[length] != '/');
+        part[length] = 0;
+        if (length)
+            fd = resolve_directly(folder, part, LOOK | O_DIRECTORY, 0);
+        else if (*path == '/' || folder == AT_FDCWD)
+            break;
+        else
+            fd = SYS(__NR_fcntl, folder, F_DUPFD_CLOEXEC, 0);
+    }
+    if (part)
+        memory_free(part, PATH_MAX);
+    return fd;
+}
+
+i64 identity_through(int folder, const char *path, u64 flags, u64 mode) {
+    i64 fd = is_root() ? closed_folder(folder, path) : -EACCES;
+    if (fd < 0)
+        return -EACCES;
+    i64 before = own_mode(fd), result = -EACCES;
+    if (before >= 0 && !(before & 0100) && set_mode((int)fd, before | 0100) == 0) {
+        result = resolve_open(folder, path, flags, mode);
+        set_mode((int)fd, before);
+    }
+    return close_with(fd, result);
+}
+
+static i64 open_again(int folder, const char *path, u64 flags, u64 mode) {
+    i64 result = resolve_open(folder, path, flags, mode);
+    if (result == -EACCES)
+        result = broker_open(folder, path, flags);
+    return result == -ESTALE ? -ENOENT : result;
+}
+
+/* Make a file in a folder that root may change. */
+static i64 make(int folder, const char *path, u64 flags, u64 mode) {
+    return AT_PLACE(folder, path, IN_FOLDER(place.fd, open_again(folder, path, flags, mode)));
+}
+
+i64 identity_open(int folder, const char *path, u64 flags, u64 mode) {
     if (!is_root())
         return -EACCES;
     i64 fd = broker_look(folder, path, 0);
+    if (fd == -ENOENT && (flags & O_CREAT))
+        return make(folder, path, flags, mode);
     if (fd == -EROFS && !resolve_writes(flags))
         fd = resolve_look(folder, path, 0);
     if (fd < 0)
@@ -49,14 +144,10 @@ i64 identity_open(int folder, const char *path, u64 flags, u64 mode) {
     i64 before = own_mode(fd);
     if (before < 0)
         return close_with(fd, -EACCES);
-    text_fd_path(link, fd);
-    i64 wanted = 0600 | (S_ISDIR(before) ? 0100 : 0);
-    SYS(__NR_chmod, link, (before & 07777) | wanted);
-    i64 result = resolve_open(folder, path, flags, mode);
-    if (result == -EACCES)
-        result = broker_open(folder, path, flags);
-    SYS(__NR_chmod, link, before & 07777);
-    return close_with(fd, result == -ESTALE ? -ENOENT : result);
+    set_mode((int)fd, before | 0600 | (S_ISDIR(before) ? 0100 : 0));
+    i64 result = open_again(folder, path, flags, mode);
+    set_mode((int)fd, before);
+    return close_with(fd, result);
 }
 
 i64 identity_access(int fd, int mode) {

@@ -67,11 +67,35 @@ static int is_shown(const char *name) {
     return 0;
 }
 
-static int is_process_list(int fd) {
+/* Whether a name in /proc/PID/fd is not a descriptor of ours. */
+static int is_program_s(const char *name) {
+    if (!is_number(name))
+        return 1;
+    u64 fd = text_number(&name);
+    return fd < ROOT_FD || fd > config_last_fd();
+}
+
+static int is_in_proc(int fd) {
     struct statfs filesystem;
+    return SYS(__NR_fstatfs, fd, &filesystem) == 0 && filesystem.f_type == PROC_SUPER_MAGIC;
+}
+
+/* Whether a folder is /proc/PID/fd. */
+static int is_descriptor_list(int fd) {
+    char link[FD_PATH], path[FD_PATH];
+    i64 length = SYS(__NR_readlink, text_fd_path(link, fd), path, sizeof path - 1);
+    path[length < 0 ? 0 : length] = 0;
+    return text_ends(path, "/fd");
+}
+
+/* Which names of a listing in /proc the program does not see; NULL if it sees all. */
+static int (*filter_of(int fd))(const char *name) {
     struct stat status;
-    return SYS(__NR_fstatfs, fd, &filesystem) == 0 && filesystem.f_type == PROC_SUPER_MAGIC &&
-           SYS(__NR_fstat, fd, &status) == 0 && status.st_ino == PROC_ROOT_INODE;
+    if (!is_in_proc(fd))
+        return NULL;
+    if (SYS(__NR_fstat, fd, &status) == 0 && status.st_ino == PROC_ROOT_INODE)
+        return config.shim_count ? is_shown : NULL;
+    return is_descriptor_list(fd) ? is_program_s : NULL;
 }
 
 static int has_numbers(const char *entries, i64 size) {
@@ -100,9 +124,11 @@ i64 listing_getdents64(const struct call *call) {
     char *entries = (char *)call->arg[1];
     for (;;) {
         i64 size = SYS(__NR_getdents64, fd, entries, call->arg[2]);
-        if (size <= 0 || !config.shim_count || !has_numbers(entries, size) || !is_process_list(fd))
+        int (*keep)(const char *name) =
+            size > 0 && has_numbers(entries, size) ? filter_of(fd) : NULL;
+        if (!keep)
             return size;
-        size = listing_filter(entries, size, is_shown);
+        size = listing_filter(entries, size, keep);
         if (size) /* 0 would be the end */
             return size;
     }

@@ -205,10 +205,6 @@ static void open_binds(void) {
     }
 }
 
-static u32 last_fd(void) {
-    return config.files_fd ? (u32)config.files_fd : ROOT_FD + (u32)config.bind_count;
-}
-
 static _Noreturn void launch(int count, char **arguments, char **environment) {
     static struct filter filter;
     int at = 1;
@@ -231,7 +227,7 @@ static _Noreturn void launch(int count, char **arguments, char **environment) {
         SYS(__NR_prlimit64, 0, RLIMIT_NOFILE, &options.descriptors, NULL);
     if (options.ruleset >= 0)
         must("cannot confine the program", border_close(options.ruleset));
-    filter_build(&filter, (u64)__executable_start, (u64)etext, last_fd());
+    filter_build(&filter, (u64)__executable_start, (u64)etext, (u32)config_last_fd());
     must("cannot install the filter", filter_install(&filter));
     i64 folder =
         must(options.folder, resolve_open(AT_FDCWD, options.folder, LOOK | O_DIRECTORY, 0));

@@ -1,5 +1,6 @@
 #include "resolve.h"
 #include "config.h"
+#include "identity.h"
 #include "memory.h"
 #include "mounts.h"
 #include "paths.h"
@@ -199,13 +200,13 @@ static i64 open_by_walk(int folder, const char *path, u64 flags, u64 mode) {
     if (result == 0)
         result = open_walked(walk->path, flags, mode);
     memory_free(walk, sizeof *walk);
+    if (result == -ENAMETOOLONG && text_equal(path, "..")) /* so deep that it is in the root */
+        return open_at(folder, path, flags, mode, RESOLVE_NO_SYMLINKS);
     return result;
 }
 
-i64 resolve_open(int folder, const char *path, u64 flags, u64 mode) {
+i64 resolve_directly(int folder, const char *path, u64 flags, u64 mode) {
     i64 result;
-    if (!*path)
-        return -ENOENT;
     if (*path == '/') {
         if (path_has_dots(path))
             return open_by_walk(folder, path, flags, mode);
@@ -223,6 +224,13 @@ i64 resolve_open(int folder, const char *path, u64 flags, u64 mode) {
     }
     /* a link on the way, or a way up, may lead into a bind */
     return result == -ELOOP || result == -EXDEV ? open_by_walk(folder, path, flags, mode) : result;
+}
+
+i64 resolve_open(int folder, const char *path, u64 flags, u64 mode) {
+    if (!*path)
+        return -ENOENT;
+    i64 result = resolve_directly(folder, path, flags, mode);
+    return result == -EACCES ? identity_through(folder, path, flags, mode) : result;
 }
 
 i64 resolve_look(int folder, const char *path, int no_follow) {
@@ -269,6 +277,22 @@ i64 place_find(int folder, const char *path, struct place *place) {
     place->fd = (int)fd;
     place->opened = 1;
     return 0;
+}
+
+int place_is_mount(const struct place *place) {
+    if (!place->opened || !path_needs_walk(&config, place->name))
+        return 0;
+    char *path = memory_get(2 * PATH_MAX);
+    i64 length = path ? folder_path(place->fd, path) : -ENOMEM;
+    const struct bind *bind = NULL;
+    if (length > 0) {
+        text_put(text_put(path + (length > 1 ? length : 0), "/"), place->name);
+        bind = path_bind(&config, path);
+    }
+    int result = bind && text_equal(path, bind->target);
+    if (path)
+        memory_free(path, 2 * PATH_MAX);
+    return result;
 }
 
 i64 place_find_writable(int folder, const char *path, struct place *place) {

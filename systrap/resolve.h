@@ -6,6 +6,8 @@ enum { LOOK = O_PATH | O_CLOEXEC };
 
 /* openat(2), as the container means it. */
 i64 resolve_open(int folder, const char *path, u64 flags, u64 mode);
+/* As resolve_open, but only through folders that the modes allow to search. */
+i64 resolve_directly(int folder, const char *path, u64 flags, u64 mode);
 /* Open a path for looking at it, without permission to read (O_PATH). */
 i64 resolve_look(int folder, const char *path, int no_follow);
 /* Whether open(2) with these flags may write. */
@@ -23,6 +25,8 @@ struct place {
 
 /* Find the place of a path. Return 0, or a negative error number. */
 i64 place_find(int folder, const char *path, struct place *place);
+/* Whether something is mounted there, which is neither removed nor renamed. */
+int place_is_mount(const struct place *place);
 /* As place_find, for calls that write there: EROFS where that is forbidden. */
 i64 place_find_writable(int folder, const char *path, struct place *place);
 /* Release a place; return `result`. */

@@ -92,6 +92,7 @@ const struct rule rules[RULE_COUNT] = {
     [__NR_recvmmsg] = {TRAP, NONE, 0, socket_recvmmsg},
     [__NR_getsockname] = {TRAP, NONE, 0, socket_getsockname},
     [__NR_getpeername] = {TRAP, NONE, 0, socket_getpeername},
+    [__NR_getsockopt] = {TRAP, NONE, 0, socket_getsockopt}, /* for the other end's user */
     [__NR_accept] = {TRAP_IF_SET, NONE, 1, socket_accept},
     [__NR_accept4] = {TRAP_IF_SET, NONE, 1, socket_accept},
     [__NR_recvfrom] = {TRAP_IF_SET, NONE, 4, socket_recvfrom},

@@ -2,6 +2,8 @@
 #include "addresses.h"
 #include "config.h"
 #include "hosts.h"
+#include "identity.h"
+#include "memory.h"
 #include "paths.h"
 #include "resolve.h"
 #include "text.h"
@@ -253,7 +255,7 @@ i64 socket_bind(const struct call *call) {
         return found == -EEXIST ? -EADDRINUSE : found;
     if (!place.opened)
         return send_on(call, address, call->arg[2]);
-    return place_leave(&place, bind_at(call, &place));
+    return place_leave(&place, IN_FOLDER(place.fd, bind_at(call, &place)));
 }
 
 /* --- addresses that the kernel tells */
@@ -272,13 +274,19 @@ static void show_inet(void *address, u32 length, u64 fd, int is_peer) {
     address_write(address, &inet);
 }
 
+/* `address` has room for its own length alone: a longer path stays the host's. */
 static void show_path(struct sockaddr_un *address, u32 *length) {
-    if (!text_starts(address->sun_path, config.root) ||
-        address->sun_path[config.root_length] != '/')
+    char first[sizeof(struct sockaddr_un)];
+    char *path = unix_path(address, *length, first) ? memory_get(PATH_MAX) : NULL;
+    if (!path)
         return;
-    u32 rest = *length - (u32)offsetof(struct sockaddr_un, sun_path) - (u32)config.root_length;
-    memmove(address->sun_path, address->sun_path + config.root_length, rest);
-    *length -= (u32)config.root_length;
+    i64 before = text_put(path, first) - path;
+    i64 after = path_to_guest(&config, path, before);
+    if (after < before) {
+        memcpy(address->sun_path, path, (size_t)after + 1);
+        *length -= (u32)(before - after);
+    }
+    memory_free(path, PATH_MAX);
 }
 
 /* Show what is told in `room` bytes. */
@@ -289,6 +297,16 @@ static void show(struct sockaddr_un *address, u32 room, u32 *length, u64 fd, int
         show_inet(address, *length, fd, is_peer);
     else if (address->sun_family == AF_UNIX)
         show_path(address, length);
+}
+
+/* The user who connected is one of the container's, if the kernel tells the real one: see
+   SO_PEERCRED in unix(7). */
+i64 socket_getsockopt(const struct call *call) {
+    i64 result = SYS(__NR_getsockopt, FD(0), FD(1), FD(2), call->arg[3], call->arg[4]);
+    if (result == 0 && FD(1) == SOL_SOCKET && FD(2) == SO_PEERCRED &&
+        *(u32 *)call->arg[4] == sizeof(struct ucred))
+        identity_of_peer((struct ucred *)call->arg[3]);
+    return result;
 }
 
 /* Make a call whose arguments from `at` on are an address and its length. */

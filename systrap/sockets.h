@@ -3,5 +3,5 @@
 #include "core.h"
 
 handler socket_bind, socket_connect, socket_sendto, socket_sendmsg;
-handler socket_getsockname, socket_getpeername, socket_accept;
+handler socket_getsockname, socket_getpeername, socket_getsockopt, socket_accept;
 handler socket_recvfrom, socket_recvmsg, socket_sendmmsg, socket_recvmmsg;

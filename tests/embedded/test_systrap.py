@@ -170,6 +170,33 @@ def test_volumes_tmpfs_and_read_only_binds() -> None:
     docker("volume rm data")
 
 
+def test_a_tmpfs_has_the_mode_of_its_options_or_its_target() -> None:
+    options = "--tmpfs /new --tmpfs /root --tmpfs /mine:mode=0700"
+    assert run("stat -c %a /dev/shm /new /root /mine", options).split() == [
+        "1777", "1777", "700", "700",
+    ]  # fmt: skip
+
+
+def test_what_is_mounted_is_not_replaced() -> None:
+    shown = run("rmdir /c; mv /c /d; rm -f /etc/hosts; sed -i s/a/a/ /etc/hosts; ls -d /c", "-v /c")
+    assert (shown.count("Device or resource busy"), shown.splitlines()[-1]) == (4, "/c")
+
+
+def test_files_of_the_image_in_a_read_only_folder() -> None:
+    folder = "/usr/share/base-files"
+    script = (
+        f"chmod 555 {folder}; echo x >>{folder}/motd; tail -n 1 {folder}/motd; rm {folder}/motd"
+    )
+    assert run(f"{script}; echo y >{folder}/new; cat {folder}/new; stat -c %a {folder}") == (
+        "x\ny\n555"
+    )
+    script = f"chmod 666 {folder}/motd; chmod 555 {folder}; setpriv --reuid=33 --clear-groups"
+    write = f"sh -c 'echo x >>{folder}/motd; echo y >{folder}/new'"
+    assert (
+        run(f"{script} {write} 2>/dev/null; tail -n 1 {folder}/motd; ls {folder} | grep new") == "x"
+    )
+
+
 def test_a_read_only_root_and_limits() -> None:
     options = "--read-only --tmpfs /tmp --ulimit nofile=100:100"
     shown = run("touch /x; touch /tmp/x /dev/shm/x; ulimit -n", options)

@@ -23,12 +23,18 @@ for _ in range(100): subprocess.run(['/bin/true'], check=True)
 subprocess.run(['/bin/true', *['x' * 100] * 5000], check=True)
 """,
     "unix sockets": """
-import os, socket
+import os, socket, struct
 a, b = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
 name = '/tmp/' + 'n' * 60
 os.path.exists(name) and os.unlink(name)
 a.bind(name); b.sendto(b'x', name); assert a.recv(9) == b'x'
 assert a.getsockname() == name, a.getsockname()
+os.path.exists('/dev/shm/s') and os.unlink('/dev/shm/s')
+c, d = (socket.socket(socket.AF_UNIX) for _ in range(2))
+c.bind('/dev/shm/s'); c.listen(); assert c.getsockname() == '/dev/shm/s', c.getsockname()
+d.connect('/dev/shm/s'); assert d.getpeername() == '/dev/shm/s', d.getpeername()
+ids = struct.unpack('3i', c.accept()[0].getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+assert ids == (os.getpid(), 0, 0), ids
 """,
     "another root": """
 import os
@@ -85,6 +91,23 @@ SHELL = {
     " -c 'import os; os.setegid(0)' 2>/dev/null",
     "root writes what its mode forbids": "rm -f /tmp/ro; echo a >/tmp/ro; chmod 0444 /tmp/ro;"
     " [ -w /tmp/ro ]; echo b >>/tmp/ro; [ $(wc -l </tmp/ro) = 2 ]; [ $(stat -c %a /tmp/ro) = 444 ]",
+    "root changes what a folder's mode forbids": "rm -rf /tmp/f;"
+    " mkdir -p /tmp/f/d; echo a >/tmp/f/a;"
+    " chmod 555 /tmp/f; echo b >/tmp/f/b; mkdir /tmp/f/e; mv /tmp/f/a /tmp/f/d;"
+    " ln /tmp/f/b /tmp/f/c; ln -s b /tmp/f/l; mkfifo /tmp/f/p; sed -i s/b/x/ /tmp/f/b;"
+    " rm /tmp/f/p /tmp/f/l; [ \"$(cd /tmp/f; echo *)\" = 'b c d e' ];"
+    " [ $(stat -c %a /tmp/f) = 555 ]; rm -r /tmp/f",
+    "root searches what a folder's mode forbids": "rm -rf /tmp/z;"
+    " mkdir -p /tmp/z/z; echo a >/tmp/z/z/f;"
+    " chmod 000 /tmp/z/z/f /tmp/z/z /tmp/z; [ $(cat /tmp/z/z/f) = a ]; echo b >/tmp/z/z/n;"
+    " [ $(stat -c %a /tmp/z /tmp/z/z /tmp/z/z/f | xargs | tr -d ' ') = 000 ]; rm -r /tmp/z",
+    "mounts stay": "rmdir /dev/shm 2>&1 | grep -q busy; mv /dev/shm /tmp/shm 2>&1 | grep -q busy",
+    "capabilities of programs": "cp /bin/true /tmp/capable; python3 -c 'import os;"
+    ' os.setxattr("/tmp/capable", "security.capability", b"12345678")\'',
+    "no descriptor of ours": "[ \"$(ls /proc/self/fd | xargs)\" = '0 1 2 3' ]",
+    "a deep folder": 'rm -rf /tmp/deep; python3 -c \'import os; os.mkdir("/tmp/deep");'
+    ' os.chdir("/tmp/deep"); [(os.mkdir("d" * 200), os.chdir("d" * 200)) for _ in range(30)];'
+    " assert len(os.getcwd()) > 6000'; rm -r /tmp/deep",
     "mknod": "mknod /tmp/nod c 1 3; rm -f /tmp/pipe; mkfifo /tmp/pipe",
     "another's program": "sleep 5 & p=$!; while [ $(cat /proc/$p/comm) = sh ]; do :; done;"
     " [ $(readlink /proc/$p/exe) = /usr/bin/sleep ]; kill $p",

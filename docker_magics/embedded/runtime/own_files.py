@@ -187,12 +187,13 @@ class OwnFiles:
         try:
             _fill(made, fd, status, with_content=with_content)
             opened = os.open(draft, os.O_PATH | os.O_NOFOLLOW, dir_fd=self.drafts)
-            syscalls.exchange(draft, name, self.drafts, folder)
-            replaced = os.stat(draft, dir_fd=self.drafts, follow_symlinks=False)
-            if not os.path.samestat(replaced, status):  # a process has replaced it meanwhile
+            with _changeable(folder):
                 syscalls.exchange(draft, name, self.drafts, folder)
-                os.close(opened)
-                raise OSError(errno.ESTALE, "it has moved")
+                replaced = os.stat(draft, dir_fd=self.drafts, follow_symlinks=False)
+                if not os.path.samestat(replaced, status):  # a process has replaced it meanwhile
+                    syscalls.exchange(draft, name, self.drafts, folder)
+                    os.close(opened)
+                    raise OSError(errno.ESTALE, "it has moved")
             self._note(opened, draft)
         finally:
             os.close(made)
@@ -207,6 +208,22 @@ class OwnFiles:
         target = f"{os.fstat(copy).st_ino} {os.fsdecode(path)}"
         with contextlib.suppress(OSError):  # the path is too long
             os.symlink(target, draft + _COPY, dir_fd=self.drafts)
+
+
+@contextlib.contextmanager
+def _changeable(folder: int) -> Iterator[None]:
+    """Let files of a folder be replaced though its mode forbids it: theirs may allow writing."""
+    path = f"/proc/self/fd/{folder}"
+    mode = stat.S_IMODE(os.stat(path).st_mode)
+    changeable = mode | stat.S_IWUSR | stat.S_IXUSR
+    if mode == changeable:
+        yield
+        return
+    os.chmod(path, changeable)
+    try:
+        yield
+    finally:
+        os.chmod(path, mode)
 
 
 def _fill(made: int, source: int, status: os.stat_result, *, with_content: bool) -> None:

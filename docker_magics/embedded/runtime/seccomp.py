@@ -24,6 +24,7 @@ import errno
 import functools
 import json
 import platform
+import stat
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
@@ -51,8 +52,11 @@ _OWNERSHIP_CALLS = (
     "chown", "fchown", "lchown", "fchownat", "chown32", "fchown32", "lchown32",
     "setuid", "setgid", "setreuid", "setregid", "setgroups", "setresuid", "setresgid",
     "setuid32", "setgid32", "setreuid32", "setregid32", "setgroups32", "setresuid32",
-    "setresgid32", "setfsuid", "setfsgid", "setfsuid32", "setfsgid32", "capset", "mknod", "mknodat",
+    "setresgid32", "setfsuid", "setfsgid", "setfsuid32", "setfsgid32", "capset",
 )  # fmt: skip
+#: Calls that make a device, or a pipe or a socket, which anybody may -> which argument says so.
+_DEVICE_CALLS = {"mknod": 1, "mknodat": 2}
+_FILE_TYPE = stat.S_IFMT(0xFFFF)
 #: Calls that take paths and are newer than proot 5.1, which would let them see the host's files.
 _NEW_CALLS = ("renameat2", "execveat", "statx", "openat2", "faccessat2", "fchmodat2")
 
@@ -152,21 +156,27 @@ def custom(
 @functools.cache
 def ownership_filter() -> Filter | None:
     """Return the filter that answers 0 to calls that fail with one mapped user ID."""
-    return _answering(_OWNERSHIP_CALLS, bpf.ERRNO)
+    devices = (
+        Rule(name, bpf.ERRNO, (Condition(argument, "MASKED_EQ", _FILE_TYPE, kind),))
+        for name, argument in _DEVICE_CALLS.items()
+        for kind in (stat.S_IFCHR, stat.S_IFBLK)
+    )
+    return _filter(*(Rule(name, bpf.ERRNO) for name in _OWNERSHIP_CALLS), *devices)
 
 
 @functools.cache
 def new_calls_filter() -> Filter | None:
     """Return the filter that answers ENOSYS to the calls that kernels before 2014 lack."""
-    return _answering(_NEW_CALLS, bpf.ERRNO | errno.ENOSYS)
+    return _filter(*(Rule(name, bpf.ERRNO | errno.ENOSYS) for name in _NEW_CALLS))
 
 
-def _answering(names: Sequence[str], result: int) -> Filter | None:
+def _filter(*rules: Rule) -> Filter | None:
+    """Return the filter that allows all other calls."""
     machine = platform.machine()
     if machine not in _RUNS:
         return None
-    rules = Rules(bpf.ALLOW, tuple(Rule(name, result) for name in names))
-    return Filter(_compile(rules, _RUNS[machine]), rules.flags)
+    others_allowed = Rules(bpf.ALLOW, rules)
+    return Filter(_compile(others_allowed, _RUNS[machine]), others_allowed.flags)
 
 
 def _data(name: str) -> dict[str, Any]:

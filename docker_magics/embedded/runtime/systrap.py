@@ -45,7 +45,10 @@ _DEVICES = (
     "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx",
     "/dev/pts",
 )  # fmt: skip
-_SHM: MountSpec = {"kind": "tmpfs", "target": "/dev/shm", "flags": 0, "data": ""}  # noqa: S108 - the container's
+_SHM: MountSpec = {
+    "kind": "tmpfs", "flags": 0, "data": "mode=1777",
+    "target": "/dev/shm",  # noqa: S108 - the container's
+}  # fmt: skip
 _INIT: MountSpec = {
     "kind": "bind", "source": str(init.PATH), "target": init.TARGET, "readonly": True,
 }  # fmt: skip

@@ -22,10 +22,11 @@ from ..storage.spare_trees import SpareTrees
 from . import child, init
 from .driver import TreeMounter
 from .id_mapping import IdMapping
-from .spec import MountSpec, Spec, TreeSpec
+from .spec import MountSpec, Spec, TmpfsSpec, TreeSpec
 
 #: The init process's exit code where it finds no program.
 _NO_PROGRAM = 127
+_TMPFS_MODE = 0o1777
 
 
 class Driver:
@@ -109,8 +110,23 @@ def source(mount: MountSpec, root: Path) -> str:
     if mount["kind"] == "bind":
         return str(Path(mount["source"], mount.get("subpath", "")))
     folder = tmpfs_folder(root) / quote(mount["target"], safe="")
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(_tmpfs_mode(mount, root))
     return str(folder)
+
+
+def _tmpfs_mode(mount: TmpfsSpec, root: Path) -> int:
+    """Return the mode of a tmpfs: as its options say, or of its target, or that of all such."""
+    for option in mount["data"].split(","):
+        name, _, value = option.partition("=")
+        if name == "mode":
+            return int(value, 8)
+    try:
+        with Rootfs(root) as files:
+            return stat.S_IMODE(files.stat(mount["target"]).st_mode)
+    except OSError:
+        return _TMPFS_MODE
 
 
 def tmpfs_folder(root: Path) -> Path:

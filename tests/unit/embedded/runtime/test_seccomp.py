@@ -6,6 +6,7 @@ import base64
 import errno
 import itertools
 import json
+import stat
 from collections.abc import Collection, Iterator, Sequence
 from importlib import resources
 from typing import Any
@@ -21,8 +22,9 @@ from docker_magics.embedded.runtime.seccomp import Filter
 
 DENIED, MISSING, FAKED = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS, ERRNO
 #: x86_64's numbers of calls. source: linux/arch/x86/entry/syscalls/syscall_64.tbl
-READ, SOCKET, CLONE, EXECVE, CHOWN, SETUID, PERSONALITY, MOUNT = 0, 41, 56, 59, 92, 105, 135, 165
-REBOOT, UNSHARE, BPF, CLONE3, OPENAT2, NOT_YET = 169, 272, 321, 435, 437, 5000
+READ, SOCKET, CLONE, EXECVE, CHOWN, SETUID, MKNOD, PERSONALITY = 0, 41, 56, 59, 92, 105, 133, 135
+MOUNT, REBOOT, MKNODAT, UNSHARE, BPF, CLONE3, OPENAT2 = 165, 169, 259, 272, 321, 435, 437
+NOT_YET = 5000
 CLONE_NEWUSER, CLONE_NEWNS, SIGCHLD = 0x10000000, 0x00020000, 17
 AF_UNIX, AF_ALG, AF_KCM, AF_VSOCK, AF_XDP = 1, 38, 41, 40, 44
 #: machine -> (the name of moby's conditions, audit architecture -> the table's column).
@@ -266,6 +268,14 @@ def test_fake_ownership_answers_success() -> None:
         assert bpf.run(code, call) == FAKED
     for number in (MOUNT, READ, NOT_YET):
         assert bpf.run(code, Call(number)) == ALLOW
+
+
+def test_pipes_are_made_where_devices_only_appear_to_be() -> None:
+    code = program(seccomp.ownership_filter())
+    kinds = {stat.S_IFCHR: FAKED, stat.S_IFBLK: FAKED, stat.S_IFIFO: ALLOW, stat.S_IFSOCK: ALLOW}
+    for kind, expected in {**kinds, 0: ALLOW}.items():
+        assert bpf.run(code, Call(MKNOD, arguments=(0, kind | 0o644))) == expected
+        assert bpf.run(code, Call(MKNODAT, arguments=(0, 0, kind | 0o644))) == expected
 
 
 def test_new_calls_can_be_hidden() -> None:
