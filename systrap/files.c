@@ -289,6 +289,8 @@ i64 file_symlinkat(const struct call *call) { return symlink_at(PATH(0), FD(1), 
 static i64 rename_place(const struct place *from, const struct place *to, u64 flags) {
     if (place_is_mount(from) || place_is_mount(to))
         return -EBUSY;
+    if (place_is_far(from, to))
+        return -EXDEV;
     i64 result = SYS(__NR_renameat2, from->fd, from->name, to->fd, to->name, flags);
     return result == -EXDEV && !flags ? broker_move(BROKER_RENAME, from, to) : result;
 }
@@ -310,7 +312,7 @@ i64 file_renameat2(const struct call *call) {
 }
 
 static i64 link_place(const struct place *from, const struct place *to, u64 flags) {
-    if (place_is_mount(from))
+    if (place_is_far(from, to))
         return -EXDEV;
     i64 result = SYS(__NR_linkat, from->fd, from->name, to->fd, to->name, flags);
     return result == -EXDEV ? broker_move(BROKER_LINK, from, to) : result;

@@ -279,20 +279,30 @@ i64 place_find(int folder, const char *path, struct place *place) {
     return 0;
 }
 
-int place_is_mount(const struct place *place) {
-    if (!place->opened || !path_needs_walk(&config, place->name))
-        return 0;
+/* The bind in which `name` of a folder is, or is itself if `whole`; NULL for none. */
+static const struct bind *bind_of(int folder, const char *name, int whole) {
     char *path = memory_get(2 * PATH_MAX);
-    i64 length = path ? folder_path(place->fd, path) : -ENOMEM;
+    i64 length = path ? folder_path(folder, path) : -ENOMEM;
     const struct bind *bind = NULL;
     if (length > 0) {
-        text_put(text_put(path + (length > 1 ? length : 0), "/"), place->name);
+        text_put(text_put(path + (length > 1 ? length : 0), "/"), name);
         bind = path_bind(&config, path);
+        if (bind && whole && !text_equal(path, bind->target))
+            bind = NULL;
     }
-    int result = bind && text_equal(path, bind->target);
     if (path)
         memory_free(path, 2 * PATH_MAX);
-    return result;
+    return bind;
+}
+
+int place_is_mount(const struct place *place) {
+    return place->opened && path_needs_walk(&config, place->name) &&
+           bind_of(place->fd, place->name, 1);
+}
+
+int place_is_far(const struct place *place, const struct place *other) {
+    return place->fd != other->fd &&
+           bind_of(place->fd, place->name, 0) != bind_of(other->fd, other->name, 0);
 }
 
 i64 place_find_writable(int folder, const char *path, struct place *place) {

@@ -27,6 +27,8 @@ struct place {
 i64 place_find(int folder, const char *path, struct place *place);
 /* Whether something is mounted there, which is neither removed nor renamed. */
 int place_is_mount(const struct place *place);
+/* Whether two places are not in the same mount, between which nothing is renamed or linked. */
+int place_is_far(const struct place *place, const struct place *other);
 /* As place_find, for calls that write there: EROFS where that is forbidden. */
 i64 place_find_writable(int folder, const char *path, struct place *place);
 /* Release a place; return `result`. */

@@ -180,6 +180,10 @@ def test_a_tmpfs_has_the_mode_of_its_options_or_its_target() -> None:
 def test_what_is_mounted_is_not_replaced() -> None:
     shown = run("rmdir /c; mv /c /d; rm -f /etc/hosts; sed -i s/a/a/ /etc/hosts; ls -d /c", "-v /c")
     assert (shown.count("Device or resource busy"), shown.splitlines()[-1]) == (4, "/c")
+    script = "echo a >/c/a; ln /c/a /tmp/a; mv /c/a /tmp/a; cat /tmp/a; ls /c; ln /tmp/a /tmp/b"
+    assert run(script, "-v /c").splitlines() == [
+        "ln: failed to create hard link '/tmp/a' => '/c/a': Invalid cross-device link", "a",
+    ]  # fmt: skip
 
 
 def test_files_of_the_image_in_a_read_only_folder() -> None:

@@ -134,15 +134,23 @@ class Naming:
         Names that are written as addresses are left out: no program looks them up, and systrap
         would take them for static addresses (`systrap/hosts.h`).
         """
+        own = container.endpoints()
         return [
             "\t".join(
                 [
                     settings["IPAddress"],
-                    *filterfalse(_is_address, [neighbour.name, *(settings["Aliases"] or [])]),
+                    *filterfalse(
+                        _is_address,
+                        [
+                            neighbour.name,
+                            *(settings["Aliases"] or []),
+                            *sorted(_link_aliases(own.get(network), neighbour)),
+                        ],
+                    ),
                     *mapped_addresses(settings),
                 ]
             )
-            for neighbour, _, settings in self.neighbours(container)
+            for neighbour, network, settings in self.neighbours(container)
             if neighbour is not container
         ]
 

@@ -156,6 +156,10 @@ def test_link_aliases_are_for_the_container_that_has_them(neighbours: list[Conta
     web.networks["net"]["Links"] = [f"{db.id}:database"]
     assert naming.look_up(web, "database") == ["10.0.0.3"]
     assert naming.look_up(db, "database") is None
+    assert [naming.hosts(box) for box in (web, db)] == [
+        ["10.0.0.3\tDb\tDb-alias\tdatabase"],
+        ["10.0.0.2\tweb\tweb-alias"],
+    ]
 
 
 def test_names_are_private_to_their_network(tmp_path: Path, neighbours: list[Container]) -> None:
