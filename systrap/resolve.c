@@ -300,8 +300,16 @@ int place_is_mount(const struct place *place) {
            bind_of(place->fd, place->name, 1);
 }
 
+/* Whether both are the same folder: most files are renamed in theirs. */
+static int is_same(int folder, int other) {
+    struct stat one, two;
+    return folder == other || (SYS(__NR_newfstatat, folder, "", &one, AT_EMPTY_PATH) == 0 &&
+                               SYS(__NR_newfstatat, other, "", &two, AT_EMPTY_PATH) == 0 &&
+                               one.st_ino == two.st_ino && one.st_dev == two.st_dev);
+}
+
 int place_is_far(const struct place *place, const struct place *other) {
-    return place->fd != other->fd &&
+    return !is_same(place->fd, other->fd) &&
            bind_of(place->fd, place->name, 0) != bind_of(other->fd, other->name, 0);
 }
 

@@ -187,6 +187,19 @@ def test_exec_and_its_errors(name: str) -> None:
         docker("exec no-such-container ls")
 
 
+def test_programs_of_a_volume(name: str, tmp_path: Path) -> None:
+    write = "printf '#!/bin/sh\necho hello from $0\n' >/app/tool; chmod 755 /app/tool"
+    docker("run --rm -v {name}:/app busybox sh -c {write}", name=name, write=write)
+    with pytest.raises(ApiError, match="permission denied"):
+        docker("run --rm -v {name}:/app busybox /app", name=name)
+    tool = "run --name {name} -v {name}:/app -w /app/new busybox ../tool"
+    assert docker(tool, name=name) == "hello from ../tool"
+    docker("cp {name}:/app/. {folder}", name=name, folder=tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "tool"}
+    docker("rm {name}", name=name)
+    docker("volume rm {name}", name=name)
+
+
 def test_what_an_exec_leaves_running_ends_with_the_container(name: str) -> None:
     docker("run -d --name {name} busybox sleep 1000", name=name)
     docker("exec {name} sh -c 'setsid sleep 4321 >/dev/null 2>&1 & echo'", name=name)

@@ -107,14 +107,15 @@ class Archiver:
             real = _real_folder(container, root, path)
             _check_writable(container, real)
             owner = _user(container, root) if to_user and container.config["User"] else None
+            folder, inner = root.locate(real)
             first = body.read(1)
             if not first:
                 return  # an empty body is an empty archive
             try:
                 unpack(
                     decompressed(Prefixed(first, body)),
-                    root.path,
-                    into=real,
+                    folder,
+                    into=inner,
                     busy=_mounted_files(container),
                     keep_kinds=not replace_kinds,
                     owner=owner,

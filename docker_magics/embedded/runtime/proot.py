@@ -21,7 +21,6 @@ from typing import NoReturn
 
 from .. import syscalls
 from ..storage.copy import short_name
-from ..storage.rootfs import Rootfs
 from . import child, privilege_drop, proc, seccomp, unmounted
 from .spec import Spec
 
@@ -120,7 +119,7 @@ class ProotLauncher:
         spec = self._spec
         root = Path(spec["rootfs"]["merged"])
         folder = spec["cwd"] or "/"
-        with Rootfs(root) as files:
+        with unmounted.mounted(spec) as files:
 
             def may_execute(path: str) -> bool:
                 return unmounted.may_execute(files, posixpath.join(folder, path))

@@ -125,11 +125,12 @@ class SystrapLauncher:
         spec = self._spec
         root = Path(spec["rootfs"]["merged"])
         folder = spec["cwd"] or "/"
-        with Rootfs(root) as files:
+        with unmounted.mounted(spec) as files:
             user = child.user_of(spec, files.read_text)
             unmounted.make_folder(files, folder)
             path = self._find_program(files, folder)
-            shown = [_SHM, *spec["mounts"], *([_INIT] if path == init.TARGET else [])]
+        shown = [_SHM, *spec["mounts"], *([_INIT] if path == init.TARGET else [])]
+        with Rootfs(root) as files:
             mounts = [word for mount in shown for word in _bind(files, mount, root)]
         limits = [limit for limit in spec["ulimits"] if limit["Name"] == "nofile"]
         spec["ulimits"] = [limit for limit in spec["ulimits"] if limit["Name"] != "nofile"]

@@ -16,6 +16,7 @@ from .. import descriptors, syscalls
 from ..state import State, remove_leftover
 from ..storage.copy import CopyDriver
 from ..storage.driver import StorageDriver
+from ..storage.mounted_rootfs import MountedRootfs
 from ..storage.rootfs import Rootfs
 from ..storage.spare_trees import SpareTrees
 from . import child, init
@@ -50,8 +51,8 @@ class Driver:
 
     @contextlib.contextmanager
     def files(self, _mount: TreeMounter, _folder: Path, spec: TreeSpec) -> Iterator[Rootfs]:
-        """Return the container's copy of its files. Volumes are not in it."""
-        with Rootfs(spec["rootfs"]["merged"]) as root:
+        """Return the container's copy of its files, and its mounts."""
+        with mounted(spec) as root:
             yield root
 
     def running_root(self, _pid: int) -> str | None:
@@ -96,6 +97,12 @@ def try_init(
     if done.returncode == _NO_PROGRAM:
         return None
     return done.stderr.strip() or f"it exits with {done.returncode}"
+
+
+def mounted(spec: Spec | TreeSpec) -> MountedRootfs:
+    """Return the files of a container with its mounts."""
+    root = Path(spec["rootfs"]["merged"])
+    return MountedRootfs(root, [(source(mount, root), mount["target"]) for mount in spec["mounts"]])
 
 
 def source(mount: MountSpec, root: Path) -> str:

@@ -79,13 +79,11 @@ class Rootfs:
 
     def lstat(self, path: str) -> os.stat_result:
         """Return lstat(2) of a path: of a symbolic link itself."""
-        parent, name = self.open_parent(path)
+        fd = self.open_folder_or_file(path, follow=False)
         try:
-            if not name:
-                return os.fstat(parent)
-            return os.stat(name, dir_fd=parent, follow_symlinks=False)
+            return os.fstat(fd)
         finally:
-            os.close(parent)
+            os.close(fd)
 
     def stat(self, path: str) -> os.stat_result:
         """Return stat(2) of a path: symbolic links are followed."""
@@ -227,6 +225,10 @@ class Rootfs:
             return self.path_of(fd)
         finally:
             os.close(fd)
+
+    def locate(self, path: str) -> tuple[Path, str]:
+        """Return the host's directory that has a path without links, and the path in it."""
+        return self.path, path
 
     def path_of(self, fd: int) -> str:
         """Return the path from the root of a file that was opened below it."""
