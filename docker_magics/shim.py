@@ -54,8 +54,12 @@ def write(folder: Path, docker: str | None = None) -> Path:
 
 
 def _beginning(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.read(200)
+    """Return the first characters of a program; none of one that may only be executed."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(200)
+    except PermissionError:
+        return ""
 
 
 def provide(environment: MutableMapping[str, str] = os.environ) -> None:

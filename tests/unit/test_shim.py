@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,25 @@ def test_a_folder_that_cannot_be_written_is_no_error(environment: dict[str, str]
     before = dict(environment)
     shim.provide(environment)
     assert environment == before
+
+
+def test_a_docker_that_may_only_be_executed(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _program(tmp_path / "bin/docker", "docker")
+    before, open_file = dict(environment), Path.open
+
+    def refuse(path: Path, *args: Any, **options: Any) -> Any:  # root may read all files
+        if path == tmp_path / "bin/docker":
+            raise PermissionError(13, "Permission denied", str(path))
+        return open_file(path, *args, **options)
+
+    monkeypatch.setattr(shim, "_lacks_compose", lambda _: False)
+    monkeypatch.setattr(Path, "open", refuse)
+    shim.provide(environment)
+    assert environment == before
+    with pytest.raises(FileExistsError):
+        shim.write(tmp_path / "bin")
 
 
 def test_a_docker_in_a_relative_folder_of_path(

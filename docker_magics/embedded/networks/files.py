@@ -101,7 +101,7 @@ def resolv_conf(container: Container, servers: Sequence[str], *, engine_dns: boo
         options.append("ndots:0")
     if options:
         lines.append(f"options {' '.join(options)}")
-    return "\n".join(lines) + "\n"
+    return _text(lines)
 
 
 def hosts(
@@ -124,7 +124,16 @@ def hosts(
             for address in addresses(settings)
         ),
     ]
-    return text + "".join(f"{line}\n" for line in lines)
+    return text + _text(lines)
+
+
+def _text(lines: Iterable[str]) -> str:
+    """Return the text of a file, without lines that a name with control characters would divide.
+
+    Names come from strangers: an alias with a line break would be a line of its own in the files
+    of its neighbours.
+    """
+    return "".join(f"{line}\n" for line in lines if line.replace("\t", " ").isprintable())
 
 
 def _extra_hosts(container: Container, host_gateway: str) -> Iterable[str]:

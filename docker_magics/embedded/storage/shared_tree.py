@@ -152,12 +152,12 @@ def _inspect(root: Path) -> dict[str, object]:
     """Return what the record of a new root has; remove whiteouts of its lowest layer."""
     inodes: set[int] = set()
     for entry in _entries(root):
-        if not entry.is_dir(follow_symlinks=False):
-            inside = {entry.stat(follow_symlinks=False).st_ino}
+        if entry.name not in LINKED:  # its files, pipes too, are the root's own
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            inodes.update(_inodes(entry.path))
         else:
-            inside = set(_inodes(entry.path))
-        if entry.name in LINKED:
-            inodes |= inside
+            inodes.add(entry.stat(follow_symlinks=False).st_ino)
     return content(root, sorted(inodes))
 
 
@@ -186,7 +186,11 @@ def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
 
 
 def _inodes(folder: str) -> Iterator[int]:
-    """Yield the inodes of the files and links below a folder."""
+    """Yield the inodes of the files and links below a folder of linked files.
+
+    Raises:
+        OSError: it has a pipe, which containers would share.
+    """
     pending = [folder]
     while pending:
         for entry in _entries(pending.pop()):

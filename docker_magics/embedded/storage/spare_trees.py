@@ -187,7 +187,11 @@ class SpareTrees:
 
     def _take_over(self, used: Path) -> Path:
         own = self._new_folder()
-        used.rename(own)
+        try:
+            used.rename(own)
+        except OSError:
+            own.rmdir()
+            raise
         return own
 
     def _new_folder(self) -> Path:
@@ -241,19 +245,19 @@ class SpareTrees:
         return count < most and shutil.disk_usage(self._folder).free > _ROOM
 
     def _make(self, key: _Key, make: Callable[[Path], None]) -> None:
-        folder = self._new_folder()
-        (folder / _TREE).mkdir()
+        spare = _Spare(key, self._new_folder())
         try:
-            make(folder / _TREE)
-        except BaseException:
-            self._remove_later(folder)
+            (spare.folder / _TREE).mkdir()
+            make(spare.folder / _TREE)
+            write_json(spare.folder / READY, key)
+        except BaseException:  # the disk may be full
+            self._discard(spare)
             raise
-        write_json(folder / READY, key)
         with self._changed:
-            self._spares.append(_Spare(key, folder))
+            self._spares.append(spare)
             self._changed.notify_all()
             if not _exists(key):  # the image was removed meanwhile
-                self._evict(self._spares[-1])
+                self._evict(spare)
             elif len(self._spares) > MAX_SPARES:
                 self._evict(self._least_useful())
 

@@ -20,18 +20,24 @@ class Workers:
     """
 
     def __init__(self, threads: int, *, niceness: int = 0) -> None:
-        self._threads = threads
+        self._missing = threads
         self._niceness = niceness
         self._jobs: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._lock = threading.Lock()
 
     def add(self, job: Callable[[], object]) -> None:
-        """Do a job after those that were added before. Its errors are logged."""
+        """Do a job after those that were added before. Its errors are logged.
+
+        Where the system has no thread left, jobs wait for those that run, or for the next `add`.
+        """
         self._jobs.put(job)
         with self._lock:
-            missing, self._threads = self._threads, 0
-        for _ in range(missing):
-            threading.Thread(target=self._run, name="spares", daemon=True).start()
+            try:
+                while self._missing:
+                    threading.Thread(target=self._run, name="spares", daemon=True).start()
+                    self._missing -= 1
+            except RuntimeError as error:
+                _log.warning("cannot start a thread for jobs in the background: %s", error)
 
     def _run(self) -> None:
         thread = threading.get_native_id()  # Linux has a niceness of each thread

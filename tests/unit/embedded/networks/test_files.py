@@ -110,3 +110,19 @@ def test_a_shared_network_shares_the_files(tmp_path: Path) -> None:
     texts = written(donor, engine_dns=True)
     guest = container(tmp_path, "guest", host_config={"NetworkMode": f"container:{donor.id}"})
     assert written(guest, donor) == texts
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\0", "\x0b", "\u2028", "\ud800"])
+def test_a_name_with_a_control_character_adds_no_line(tmp_path: Path, end: str) -> None:
+    bad = f"x{end}6.6.6.6\tbank"
+    host_config = {
+        "ExtraHosts": [f"{bad}:10.1.1.1", "router:10.1.1.2"],
+        "Links": [f"db:{bad}"],
+        "DnsSearch": [bad],
+        "DnsOptions": [bad],
+    }
+    web = container(tmp_path, "web", config={"Hostname": "web"}, host_config=host_config)
+    db = connect(container(tmp_path, "db"), "bridge", "172.17.0.3")
+    texts = written(connect(web, "net", "10.0.0.2"), db, neighbours=[f"10.0.0.9\t{bad}"])
+    assert texts["hosts"].splitlines()[6:] == ["10.1.1.2\trouter", "10.0.0.2\tweb"]
+    assert "bank" not in texts["resolv.conf"]

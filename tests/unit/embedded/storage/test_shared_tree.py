@@ -12,7 +12,7 @@ import pytest
 from unit.embedded.storage.test_layers import writable
 
 from docker_magics.embedded import syscalls
-from docker_magics.embedded.storage import copy_tree, shared_tree, whiteouts
+from docker_magics.embedded.storage import copy_tree, renewal, shared_tree, whiteouts
 from docker_magics.embedded.storage.copy import CopyDriver
 from docker_magics.embedded.storage.spare_trees import SpareTrees
 from docker_magics.embedded.storage.tree_walk import WalkedFile, walk
@@ -104,6 +104,21 @@ def test_special_files_are_copied(tmp_path: Path, layers: list[Path]) -> None:
     root = made(layers, tmp_path / "r/m")
     assert shared_tree.record(root) is None
     assert not (root / "usr/bin/kept").samefile(layers[0] / "usr/bin/kept")
+
+
+def test_pipes_outside_of_folders_of_programs_hinder_no_links(
+    tmp_path: Path, layers: list[Path]
+) -> None:
+    (layers[0] / "run").mkdir()
+    os.mkfifo(layers[0] / "run/pipe")
+    root = made(layers, tmp_path / "r/m")
+    assert (root / "usr/bin/kept").samefile(layers[0] / "usr/bin/kept")
+    assert (root / "run/pipe").is_fifo()
+    assert not (root / "run/pipe").samefile(layers[0] / "run/pipe")
+    used, target = tmp_path / "r/m", tmp_path / "renewed/m"
+    target.mkdir(parents=True)
+    renewal.renew(used, target, [str(layer) for layer in layers])
+    assert (target / "run/pipe").is_fifo()
 
 
 def test_another_driver_gets_files_of_its_own(tmp_path: Path, layers: list[Path]) -> None:

@@ -302,3 +302,27 @@ def test_the_spares_of_an_earlier_burst_make_room_for_a_later_one_s(
     engine.wait(spare_trees.MAX_SPARES)
     first = [ready for ready in engine.ready() if str(layers[0]) in ready.read_text()]
     assert len(first) == 1
+
+
+def test_a_spare_whose_mark_cannot_be_written_is_removed(
+    engine: Engine, layers: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Event()
+
+    def fail(*_: object) -> None:
+        tried.set()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(spare_trees, "write_json", fail)
+    engine.run("1", layers)
+    assert tried.wait(60)
+    engine.wait(0)
+    monkeypatch.undo()
+    engine.run("2", layers)
+    engine.wait(1)
+
+
+def test_a_root_that_cannot_be_moved_leaves_nothing(tmp_path: Path, engine: Engine) -> None:
+    with pytest.raises(FileNotFoundError):
+        engine.spares.remove(tmp_path / "gone")
+    engine.wait(0)

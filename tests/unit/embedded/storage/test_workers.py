@@ -20,3 +20,17 @@ def test_an_inherited_niceness_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         Workers(1, niceness=niceness).add(done.set)
         assert done.wait(60)
     assert given == [5, 10]
+
+
+def test_jobs_are_done_though_a_thread_could_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    workers = Workers(2)
+    first, second = threading.Event(), threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        workers.add(first.set)
+    workers.add(second.set)
+    assert first.wait(60)
+    assert second.wait(60)
