@@ -87,11 +87,11 @@ def test_a_copy_of_what_does_not_run(target: str, address: str) -> None:
 
 
 def _archive(name: str) -> bytes:
-    """Return a tar archive of an empty file."""
+    """Return a tar archive of an empty file, without padding: Podman 4.3 may not read it."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         tar.addfile(tarfile.TarInfo(name))
-    return content.getvalue()
+    return content.getvalue()[: 3 * tarfile.BLOCKSIZE]
 
 
 def test_what_does_not_exist(engine: str) -> None:
