@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -42,21 +42,21 @@ def test_builds_are_drawn(name: str) -> None:
 
 
 @pytest.mark.usefixtures("engine")
-def test_connections_are_drawn(name: str, tmp_path: Path) -> None:
-    port = free_port()
+def test_connections_are_drawn(name: str) -> None:
+    port, folder = free_port(), tempfile.gettempdir()  # which a pod has too
     docker("network create {name}", name=name)
     docker(
         "run -d --name {name} --network {name} --network-alias alias -p 127.0.0.1:{port}:3000"
         " -v {folder}:/mine:ro -v {name}:/kept busybox sleep 1000",
         name=name,
         port=port,
-        folder=tmp_path,
+        folder=folder,
     )
     (way,) = diagrams.ports(name, lang="en").lines
     assert way.startswith(f"browser: localhost:{port} -> host: 127.0.0.1:{port}, this machine only")
     assert way.endswith(": sleep 1000")
     mounts = "\n".join(diagrams.mounts(name, lang="en").lines)
-    assert f"your folder (bind mount) {tmp_path} -> /mine (read only)" in mounts
+    assert f"your folder (bind mount) {folder} -> /mine (read only)" in mounts
     assert f"volume {name} " in mounts
     network, member = diagrams.networks(name, lang="en").lines
     assert network.startswith(f"network {name}")
