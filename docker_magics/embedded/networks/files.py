@@ -130,8 +130,8 @@ def hosts(
 def _text(lines: Iterable[str]) -> str:
     """Return the text of a file, without lines that a name with control characters would divide.
 
-    Names come from strangers: an alias with a line break would be a line of its own in the files
-    of its neighbours.
+    Names come from strangers: an alias with a line break would add a line to the hosts files of
+    other containers.
     """
     return "".join(f"{line}\n" for line in lines if line.replace("\t", " ").isprintable())
 

@@ -115,4 +115,4 @@ class Launcher(Protocol):
         """Return the exit code that a wait(2) status of the first process stands for."""
 
     def await_rest(self) -> None:
-        """Stay as long as what an exec has left running needs the shim."""
+        """Wait for the end of the processes that an exec has left to the shim."""

@@ -159,7 +159,7 @@ class NamespacesLauncher:
         return proc.exit_code(status)
 
     def await_rest(self) -> None:
-        """Do nothing: it is the init process's to reap."""
+        """Do nothing: the container's init process adopts orphans."""
 
 
 def _is_another(pid: str | int, name: str) -> bool:

@@ -2,8 +2,8 @@
 
 It starts the container, relays its output and keeps its exit code. An engine that is killed leaves
 containers and shims running, and the next one reattaches through the socket in the container's
-folder. An exec has a shim of the same kind, which stays as long as what the exec has left running,
-where that is no process of the container's init process (systrap).
+folder. An exec has a shim of the same kind. Under systrap, it adopts the daemons that the exec
+starts, and stays until they end.
 
 FOLDER/NAME.json    the spec
 FOLDER/NAME.sock    the socket

@@ -194,7 +194,7 @@ class SystrapLauncher:
         return proc.exit_code(status)
 
     def await_rest(self) -> None:
-        """Serve what an exec has left running, such as a daemon: it ends with the container."""
+        """Wait for the end of the processes that an exec has left running, such as a daemon."""
         with contextlib.suppress(ChildProcessError):
             while True:
                 os.wait()
@@ -272,7 +272,7 @@ def _bind(files: Rootfs, mount: MountSpec, root: Path) -> list[str]:
 
 
 def _reap_orphans(first: int) -> None:
-    """Reap processes that have come to this shim, but the first one: its exit code is awaited."""
+    """Reap the orphans that this shim has adopted. The first process is reaped elsewhere."""
     with contextlib.suppress(OSError):  # descriptors are short, or another thread has done it
         for pid in proc.children(os.getpid()):
             if pid != first:

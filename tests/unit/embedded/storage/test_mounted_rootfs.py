@@ -13,7 +13,7 @@ from docker_magics.embedded.storage.mounted_rootfs import MountedRootfs
 
 @pytest.fixture
 def root(tmp_path: Path) -> MountedRootfs:
-    """A root with a volume at /data, which has a file of its own below, and a file at /etc/name."""
+    """A root with a volume mounted over the files of /data, and a file mounted at /etc/name."""
     for name in ("root/data", "root/etc", "root/bin", "volume/sub"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "root/bin/tool").write_text("root's")
